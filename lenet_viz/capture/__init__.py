@@ -1,0 +1,1 @@
+"""What happened in one run: records of its steps, and the file that carries them."""

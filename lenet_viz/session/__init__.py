@@ -1,0 +1,1 @@
+"""The window's state as one frozen value, and the verbs that replace it."""

@@ -1,0 +1,1 @@
+"""The desktop program: the window, its wiring and its actions."""
