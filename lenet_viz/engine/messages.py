@@ -52,6 +52,8 @@ class RunRequest:
         zero_grad: whether the parameters' ``.grad`` is cleared before backward.
         grads: name of a blob with the ``.grad`` left by earlier runs; None where all are None.
         folder: where captures and blobs are written.
+        same_input: whether ``input.grad`` in ``grads`` belongs to this very input; if not, this
+            run starts with an ``input.grad`` of None.
     """
 
     run: int
@@ -65,6 +67,7 @@ class RunRequest:
     zero_grad: bool
     grads: str | None
     folder: str
+    same_input: bool = True
 
 
 @dataclass(frozen=True, slots=True)
