@@ -1,0 +1,131 @@
+"""What every panel has in common: a head, a body, a caption and a picture of itself."""
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from lenet_viz.panels.text import caption_of
+from lenet_viz.panels.theme import LIGHT, Theme, text_font
+from lenet_viz.session.state import State
+
+
+class Panel(QFrame):
+    """A titled surface that draws itself from the state.
+
+    A panel knows neither the session nor another panel. It is given `render_state(old, new)` and
+    `set_theme(theme)`; what the user does comes out as signals.
+
+    Attributes:
+        head: the row with the title; controls are added at its right end.
+        body: the layout that holds the panel's content.
+        theme: the theme it draws with.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """Make an empty panel.
+
+        Args:
+            name: short ASCII name: the ending of object names, files and command-line words.
+            parent: the widget it belongs to.
+        """
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.name = name
+        self.theme: Theme = LIGHT
+        self.state: State | None = None
+        self._title = QLabel(self)
+        self._title.setObjectName(f"{name}_title")
+        self._title.setProperty("role", "title")
+        self._subtitle = QLabel(self)
+        self._subtitle.setObjectName(f"{name}_subtitle")
+        self._subtitle.setProperty("role", "muted")
+        self._subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(8)
+        self.head.addWidget(self._title)
+        self.head.addWidget(self._subtitle, 1)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(14, 10, 14, 10)
+        self.body.setSpacing(8)
+        self.body.addLayout(self.head)
+        self._title.setFont(text_font(10.5, bold=True))
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """Show a title and, beside it in a quieter colour, one line more."""
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(subtitle)
+
+    def render_state(self, old: State | None, new: State) -> None:
+        """Redraw what differs between two states.
+
+        Args:
+            old: what is on the screen; None at first, or to redraw everything.
+            new: what is to be on the screen.
+        """
+        self.state = new
+        self.draw(old, new)
+
+    def draw(self, old: State | None, new: State) -> None:
+        """Redraw what differs; each panel does this in its own way."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme and redraw everything."""
+        self.theme = theme
+        if self.state is not None:
+            self.draw(None, self.state)
+
+    def caption(self) -> str:
+        """Return the line under a picture of this panel: all one needs to make it again."""
+        return "" if self.state is None else caption_of(self.state, self.caption_details())
+
+    def caption_details(self) -> tuple[str, ...]:
+        """Return what this panel adds to the caption, such as its colour range."""
+        return ()
+
+    def picture(self, scale: float = 2.0) -> QImage:
+        """Return the panel as an image with its caption below.
+
+        Args:
+            scale: image pixels per logical pixel, above 0; text and lines are drawn anew at that
+                scale, not enlarged.
+        """
+        return picture_of(self, self.caption(), self.theme, scale)
+
+
+def picture_of(widget: QWidget, caption: str, theme: Theme, scale: float) -> QImage:
+    """Return a widget as an image with a caption below it.
+
+    Args:
+        widget: what is drawn.
+        caption: the text below; wrapped to the width.
+        theme: for the ground and the caption's colour.
+        scale: image pixels per logical pixel.
+    """
+    font = text_font(8.5)
+    margin = 10
+    width = widget.width()
+    flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+    room = QRectF(0, 0, max(60, width - 2 * margin), 10_000)
+    height = 0.0
+    if caption:
+        height = QFontMetricsF(font).boundingRect(room, flags, caption).height() + margin
+    size = QSize(round(width * scale), round((widget.height() + height) * scale))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(QColor(theme.window))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    widget.render(painter, QPoint(0, 0), QRect(0, 0, width, widget.height()))
+    if caption:
+        painter.setFont(font)
+        painter.setPen(theme.color("muted"))
+        place = QRectF(margin, widget.height() + margin / 2, room.width(), height)
+        painter.drawText(place, flags, caption)
+    painter.end()
+    image.setText("Description", caption)
+    image.setText("Software", "lenet_viz")
+    return image

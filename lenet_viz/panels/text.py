@@ -1,0 +1,121 @@
+"""Sentences that several panels need, translated."""
+
+from PySide6.QtCore import QCoreApplication
+
+from lenet_viz.capture.records import Capture, GradientState, Step
+from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
+from lenet_viz.wording import Message, fill
+
+tr = QCoreApplication.translate
+
+
+def translated(message: Message) -> str:
+    """Return a message in the window's language with its fields filled."""
+    values = {
+        name: translated(value) if isinstance(value, Message) else value
+        for name, value in message.values
+    }
+    return fill(tr(message.context, message.template), values)
+
+
+def formatted(context: str, template: str, **values: str | int | float) -> str:
+    """Return a template in the window's language with its fields filled.
+
+    Calls are written ``formatted("Context", "text {name}", name=...)``.
+    """
+    return fill(tr(context, template), values)
+
+
+def card_title(card: str) -> str:
+    """Return the name of a card as it is shown: op and module names stay as torch has them."""
+    fixed = {
+        INPUT_CARD: tr("Cards", "input"),
+        TARGET_CARD: tr("Cards", "target"),
+        LOSS_CARD: tr("Cards", "loss"),
+    }
+    return fixed.get(card, card)
+
+
+def no_gradient_sentence(state: GradientState) -> str:
+    """Return why there is no gradient to draw."""
+    sentences = {
+        GradientState.NO_BACKWARD: tr(
+            "Gradients", "No gradient yet: press Backward (F6). This is not a zero."
+        ),
+        GradientState.NO_GRAD: tr(
+            "Gradients", "autograd does not follow this tensor: it has no gradient."
+        ),
+        GradientState.NOT_REACHED: tr(
+            "Gradients", "The objective does not depend on this tensor: no gradient reached it."
+        ),
+        GradientState.ALIASED: tr(
+            "Gradients", "Its memory was written over in place: autograd keeps no gradient for it."
+        ),
+    }
+    return sentences.get(state, "")
+
+
+def objective_name(word: str) -> str:
+    """Return an objective's word, such as ``cross-entropy:7``, as a reader says it."""
+    kind, _, index = word.partition(":")
+    if kind == "cross-entropy":
+        return formatted("Objective", "cross-entropy of class {index}", index=index)
+    if kind == "output":
+        return formatted("Objective", "output {index}", index=index)
+    if kind == "mse":
+        return tr("Objective", "MSE against a random target")
+    if kind == "random":
+        return tr("Objective", "random vector v")
+    return word
+
+
+def input_name(run: Run) -> str:
+    """Return what a run's input is."""
+    chosen = run.settings.input
+    if chosen.kind == "digit":
+        return formatted(
+            "Input",
+            "digit {label}, scan {index} (8×8 scan, enlarged)",
+            label=chosen.label,
+            index=chosen.index,
+        )
+    if chosen.kind == "random":
+        return formatted("Input", "torch.randn, seed {seed}", seed=chosen.seed)
+    return tr("Input", "the preset's own image")
+
+
+def step_shape(step: Step) -> str:
+    """Return a step's output shape as PyTorch writes it, without brackets."""
+    return ", ".join(str(size) for size in step.shape)
+
+
+def caption_of(state: State, details: tuple[str, ...]) -> str:
+    """Return the line that stands under a picture.
+
+    Args:
+        state: what the picture shows.
+        details: what the panel adds: step, shape, colour range.
+    """
+    run = state.run
+    if run is None:
+        return ""
+    parts = [
+        formatted("Caption", "model {name}", name=run.settings.preset),
+        formatted("Caption", "weights: seed {seed}", seed=run.settings.weights_seed),
+        input_name(run),
+        *(part for part in details if part),
+    ]
+    if run.backward:
+        objective = run.settings.objective
+        parts.append(formatted("Caption", "objective: {name}", name=objective_name(objective.word)))
+        if objective.kind in {"random", "mse"}:
+            parts.append(formatted("Caption", "its seed {seed}", seed=objective.seed))
+    parts.append(formatted("Caption", "torch {version}", version=torch_version(run.capture)))
+    if state.stale_forward or state.stale_backward:
+        parts.append(tr("Caption", "older than the present settings"))
+    return " · ".join(parts)
+
+
+def torch_version(capture: Capture) -> str:
+    """Return the version of torch that made a capture."""
+    return capture.versions.get("torch", "?")

@@ -1,0 +1,319 @@
+"""The verbs: each replaces the state and tells who listens."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from lenet_viz.capture.records import Capture
+from lenet_viz.engine.messages import (
+    InputRequest,
+    Lost,
+    Progress,
+    Ready,
+    Reply,
+    RunDone,
+    RunFailed,
+    RunRequest,
+)
+from lenet_viz.network import presets
+from lenet_viz.session.printed import backward_entries, forward_entries
+from lenet_viz.session.state import (
+    INPUT_CARD,
+    EngineStatus,
+    LogEntry,
+    Notice,
+    ObjectiveChoice,
+    Pending,
+    Run,
+    Settings,
+    Show,
+    State,
+    View,
+)
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+LOG_LIMIT = 400
+"""How many cells the log keeps."""
+
+
+class Engine(Protocol):
+    """What a session needs of the engine; none of these calls waits."""
+
+    def submit(self, request: RunRequest) -> None:
+        """Ask for a run."""
+        ...
+
+    def stop(self) -> None:
+        """End the run under way."""
+        ...
+
+
+Listener = Callable[[State, State], None]
+
+
+def default_settings(preset: str = "notebook") -> Settings:
+    """Return a preset's settings: its own input, cross-entropy of the digit, fixed seeds.
+
+    Args:
+        preset: the preset's name.
+
+    Raises:
+        UserMistake: there is no such preset.
+    """
+    chosen = presets.get(preset)
+    kind = chosen.input_kind
+    digit = 7
+    classes = _output_count(preset)
+    return Settings(
+        preset=preset,
+        spec=chosen.spec,
+        weights_seed=0,
+        input=InputRequest(kind=kind, label=digit, index=0, seed=1),
+        objective=ObjectiveChoice("cross-entropy", min(digit, classes - 1), 2),
+    )
+
+
+def _output_count(preset: str) -> int:
+    from lenet_viz.network.shapes import derive
+
+    chosen = presets.get(preset)
+    return derive(chosen.spec).shape(chosen.spec.output)[-1]
+
+
+class Session:
+    """One window's session.
+
+    Attributes:
+        state: the present state; replaced, never changed.
+    """
+
+    def __init__(self, engine: Engine, folder: str, state: State | None = None) -> None:
+        """Begin with ``state``.
+
+        Args:
+            engine: where runs are asked for.
+            folder: where captures and blobs of this session lie.
+            state: what to begin with; the default preset if None.
+        """
+        self.state = state or State(default_settings())
+        self._engine = engine
+        self._folder = folder
+        self._listeners: list[Listener] = []
+        self._next_run = 1
+
+    def subscribe(self, listener: Listener) -> None:
+        """Have ``listener(old, new)`` called after each change."""
+        self._listeners.append(listener)
+
+    # -- settings ------------------------------------------------------------------------------
+
+    def choose_preset(self, name: str) -> None:
+        """Take a preset with its own input; the objective is kept where it fits."""
+        new = default_settings(name)
+        old = self.state.settings
+        if old.input.kind != "preset" and new.input.kind != "preset":
+            new = replace(new, input=old.input)
+        if old.objective.index < _output_count(name):
+            new = replace(new, objective=old.objective)
+        self.change_settings(replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad))
+
+    def choose_input(self, chosen: InputRequest) -> None:
+        """Take an input; a digit's own class becomes the objective's class."""
+        settings = replace(self.state.settings, input=chosen)
+        objective = settings.objective
+        if (
+            chosen.kind == "digit"
+            and objective.kind == "cross-entropy"
+            and chosen.label < _output_count(settings.preset)
+        ):
+            settings = replace(settings, objective=replace(objective, index=chosen.label))
+        self.change_settings(settings)
+
+    def choose_objective(self, objective: ObjectiveChoice) -> None:
+        """Take what backward starts from."""
+        self.change_settings(replace(self.state.settings, objective=objective))
+
+    def choose_weights_seed(self, seed: int) -> None:
+        """Take the seed that the weights are made with."""
+        self.change_settings(replace(self.state.settings, weights_seed=seed))
+
+    def choose_zero_grad(self, clear: bool) -> None:
+        """Choose whether backward clears ``.grad`` first."""
+        self.change_settings(replace(self.state.settings, zero_grad=clear))
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take new settings; a run made with others looks stale from now on."""
+        if settings != self.state.settings:
+            self._set(replace(self.state, settings=settings))
+
+    # -- view ----------------------------------------------------------------------------------
+
+    def select(self, card: str) -> None:
+        """Select a card of the strip; a zoomed channel is left."""
+        if card != self.state.selected and card in self.state.cards:
+            view = replace(self.state.view, channel=None)
+            self._set(replace(self.state, selected=card, view=view))
+
+    def walk(self, cards: int) -> None:
+        """Move the selection by so many cards, stopping at the ends."""
+        names = self.state.cards
+        at = names.index(self.state.selected) if self.state.selected in names else 0
+        self.select(names[max(0, min(len(names) - 1, at + cards))])
+
+    def show(self, show: Show) -> None:
+        """Show activation, gradient or both."""
+        self._set_view(replace(self.state.view, show=show))
+
+    def show_strip_gradients(self, gradients: bool) -> None:
+        """Show gradients or activations in the strip."""
+        self._set_view(replace(self.state.view, strip_gradients=gradients))
+
+    def share_scale(self, shared: bool) -> None:
+        """Give all channels one colour scale, or each its own."""
+        self._set_view(replace(self.state.view, shared_scale=shared))
+
+    def zoom_channel(self, channel: int | None) -> None:
+        """Let one channel fill the map panel, or show all."""
+        self._set_view(replace(self.state.view, channel=channel))
+
+    def choose_theme(self, theme: str) -> None:
+        """Take the theme ``light``, ``dark`` or ``system``."""
+        self._set_view(replace(self.state.view, theme=theme))
+
+    def dismiss_notice(self) -> None:
+        """Take the sentence at hand away."""
+        if self.state.notice is not None:
+            self._set(replace(self.state, notice=None))
+
+    def tell(self, notice: Notice) -> None:
+        """Put a sentence up."""
+        self._set(replace(self.state, notice=notice))
+
+    # -- runs ----------------------------------------------------------------------------------
+
+    def forward(self) -> None:
+        """Ask for a forward pass; ``.grad`` stays as it is."""
+        self._run(backward=False)
+
+    def backward(self) -> None:
+        """Ask for a backward pass; the same forward pass is repeated before it."""
+        self._run(backward=True)
+
+    def stop(self) -> None:
+        """End the run under way; what was there before stays."""
+        if self.state.pending is not None:
+            self._engine.stop()
+
+    def _run(self, backward: bool) -> None:
+        state = self.state
+        if state.pending is not None:
+            return
+        settings = state.settings
+        same_network = state.run is not None and state.run.settings.same_network(settings)
+        number = self._next_run
+        self._next_run += 1
+        request = RunRequest(
+            run=number,
+            spec=settings.spec.to_json(),
+            preset=settings.preset,
+            weights_seed=settings.weights_seed,
+            weights=state.weights if same_network else None,
+            input=settings.input,
+            objective=settings.objective.word if backward else None,
+            objective_seed=settings.objective.seed,
+            zero_grad=settings.zero_grad,
+            grads=state.grads if same_network else None,
+            folder=self._folder,
+            same_input=state.run is not None and state.run.settings.same_forward(settings),
+        )
+        stage = message(
+            "Session",
+            QT_TRANSLATE_NOOP("Session", "Backward is running …")
+            if backward
+            else QT_TRANSLATE_NOOP("Session", "Forward is running …"),
+        )
+        busy = EngineStatus.STARTING if state.engine is EngineStatus.STARTING else EngineStatus.BUSY
+        self._set(
+            replace(
+                state,
+                pending=Pending(number, settings, backward, stage),
+                engine=busy,
+                notice=None,
+            )
+        )
+        self._engine.submit(request)
+
+    # -- replies -------------------------------------------------------------------------------
+
+    def receive(self, reply: Reply, capture: Capture | None = None) -> None:
+        """Take an engine's reply; one that belongs to no run under way is dropped.
+
+        Args:
+            reply: what the engine or its client says.
+            capture: the capture that the reply names, opened.
+        """
+        state = self.state
+        if isinstance(reply, Ready):
+            busy = EngineStatus.BUSY if state.pending else EngineStatus.READY
+            self._set(replace(state, engine=busy))
+        elif isinstance(reply, Lost):
+            self._set(
+                replace(
+                    state,
+                    pending=None,
+                    engine=EngineStatus.STARTING,
+                    notice=Notice(reply.message, mistake=not reply.wanted),
+                )
+            )
+        elif state.pending is None or reply.run != state.pending.number:
+            return
+        elif isinstance(reply, Progress):
+            pending = replace(state.pending, stage=reply.stage, fraction=reply.fraction)
+            self._set(replace(state, pending=pending))
+        elif isinstance(reply, RunFailed):
+            notice = Notice(reply.message, mistake=True)
+            self._set(replace(state, pending=None, engine=EngineStatus.READY, notice=notice))
+        elif isinstance(reply, RunDone) and capture is not None:
+            self._finish(state.pending, reply, capture)
+
+    def _finish(self, pending: Pending, reply: RunDone, capture: Capture) -> None:
+        state = self.state
+        same_network = state.run is not None and state.run.settings.same_network(pending.settings)
+        before = state.passes if same_network else 0
+        if pending.backward:
+            passes = 1 if pending.settings.zero_grad else before + 1
+        else:
+            passes = before
+        run = Run(pending.number, pending.settings, capture, pending.backward, passes)
+        entries: tuple[LogEntry, ...] = ()
+        repeated = state.run is not None and state.run.settings.same_forward(pending.settings)
+        if not (pending.backward and repeated):
+            entries += forward_entries(capture)
+        if pending.backward:
+            cleared = pending.settings.zero_grad
+            entries += backward_entries(capture, cleared=cleared, passes=passes)
+        known = {INPUT_CARD, *capture.steps.keys(), "target", "loss"}
+        self._set(
+            replace(
+                state,
+                run=run,
+                pending=None,
+                engine=EngineStatus.READY,
+                weights=reply.weights,
+                grads=reply.grads,
+                passes=passes,
+                selected=state.selected if state.selected in known else INPUT_CARD,
+                log=(*state.log, *entries)[-LOG_LIMIT:],
+            )
+        )
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _set_view(self, view: View) -> None:
+        if view != self.state.view:
+            self._set(replace(self.state, view=view))
+
+    def _set(self, state: State) -> None:
+        old, self.state = self.state, state
+        for listener in self._listeners:
+            listener(old, state)

@@ -1,0 +1,237 @@
+"""The window's whole state as one frozen value.
+
+Nothing here knows Qt or torch. A verb of `Session` makes a new `State`; panels are given the old
+and the new one and redraw what differs.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lenet_viz.capture.records import Capture, Step
+from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network.spec import Spec
+from lenet_viz.wording import Message
+
+INPUT_CARD = "input"
+TARGET_CARD = "target"
+LOSS_CARD = "loss"
+
+
+class Show(StrEnum):
+    """Which of a step's two arrays the map panel draws."""
+
+    ACTIVATION = "activation"
+    GRADIENT = "gradient"
+    BOTH = "both"
+
+
+class EngineStatus(StrEnum):
+    """What the engine is doing, as far as the window knows."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveChoice:
+    """What backward starts from.
+
+    Attributes:
+        kind: ``random``, ``output``, ``cross-entropy`` or ``mse``.
+        index: the output or class number, where the kind has one.
+        seed: seed of the random vector or of the random target.
+    """
+
+    kind: str = "cross-entropy"
+    index: int = 7
+    seed: int = 2
+
+    @property
+    def has_index(self) -> bool:
+        """Whether this kind names an output or a class."""
+        return self.kind in {"output", "cross-entropy"}
+
+    @property
+    def word(self) -> str:
+        """The command line's word for it, such as ``cross-entropy:7``."""
+        return f"{self.kind}:{self.index}" if self.has_index else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run depends on.
+
+    Attributes:
+        preset: the preset's name.
+        spec: the network.
+        weights_seed: seed the weights are made with.
+        input: which input.
+        objective: what backward starts from.
+        zero_grad: whether backward clears the parameters' ``.grad`` first.
+    """
+
+    preset: str
+    spec: Spec
+    weights_seed: int
+    input: InputRequest
+    objective: ObjectiveChoice
+    zero_grad: bool = True
+
+    def same_network(self, other: "Settings") -> bool:
+        """Return whether both have the same network with the same weights."""
+        return self.spec == other.spec and self.weights_seed == other.weights_seed
+
+    def same_forward(self, other: "Settings") -> bool:
+        """Return whether a forward pass would give the same."""
+        return self.same_network(other) and self.input == other.input
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How things are shown.
+
+    Attributes:
+        show: activation, gradient or both in the map panel.
+        strip_gradients: whether the strip's thumbnails are gradients.
+        shared_scale: one colour scale for all channels of a map, or one each.
+        channel: the channel that fills the map panel; None for all.
+        theme: ``light``, ``dark`` or ``system``.
+    """
+
+    show: Show = Show.ACTIVATION
+    strip_gradients: bool = False
+    shared_scale: bool = True
+    channel: int | None = None
+    theme: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended.
+
+    Attributes:
+        number: its number in this session, from 1.
+        settings: what it was run with.
+        capture: what it left behind.
+        backward: whether it had a backward pass.
+        passes: how many backward passes the parameters' ``.grad`` now adds up.
+    """
+
+    number: int
+    settings: Settings
+    capture: Capture = field(compare=False, repr=False)
+    backward: bool
+    passes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A run that is under way.
+
+    Attributes:
+        number: its number.
+        settings: what it was asked with.
+        backward: whether it has a backward pass.
+        stage: what the engine does now.
+        fraction: how much is done, 0 to 1.
+    """
+
+    number: int
+    settings: Settings
+    backward: bool
+    stage: Message
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the user.
+
+    Attributes:
+        message: the sentence.
+        mistake: True for something that went wrong.
+    """
+
+    message: Message
+    mistake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One cell of the log.
+
+    Attributes:
+        code: the line of Python that would print this.
+        output: what it prints.
+        note: a sentence that explains it; None where it needs none.
+    """
+
+    code: str
+    output: str = ""
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the window shows.
+
+    Attributes:
+        settings: what the next run will be made with.
+        view: how things are shown.
+        run: the last run that ended well; None before the first.
+        pending: the run under way; None when idle.
+        engine: what the engine does.
+        selected: the chosen card: ``input``, a step's name, ``target`` or ``loss``.
+        weights: blob with the run's weights; None before the first run.
+        grads: blob with every ``.grad``; None where all are None.
+        passes: how many backward passes the parameters' ``.grad`` adds up.
+        notice: the sentence at hand; None where there is none.
+        log: what has been printed so far.
+    """
+
+    settings: Settings
+    view: View = View()
+    run: Run | None = None
+    pending: Pending | None = None
+    engine: EngineStatus = EngineStatus.STARTING
+    selected: str = INPUT_CARD
+    weights: str | None = None
+    grads: str | None = None
+    passes: int = 0
+    notice: Notice | None = None
+    log: tuple[LogEntry, ...] = ()
+
+    @property
+    def capture(self) -> Capture | None:
+        """The last run's capture; None before the first."""
+        return None if self.run is None else self.run.capture
+
+    @property
+    def stale_forward(self) -> bool:
+        """Whether the activations belong to older settings."""
+        return self.run is not None and not self.run.settings.same_forward(self.settings)
+
+    @property
+    def stale_backward(self) -> bool:
+        """Whether the gradients belong to older settings."""
+        if self.run is None or not self.run.backward:
+            return False
+        return self.stale_forward or self.run.settings.objective != self.settings.objective
+
+    @property
+    def step(self) -> Step | None:
+        """The selected step; None where another card is selected or nothing has run."""
+        capture = self.capture
+        if capture is None or self.selected not in capture.steps:
+            return None
+        return capture.steps[self.selected]
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The strip's cards from left to right."""
+        capture = self.capture
+        if capture is None:
+            return (INPUT_CARD,)
+        return (INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD)
