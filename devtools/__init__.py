@@ -1,0 +1,1 @@
+"""What dev.py does: system libraries, the virtual environment, commands. Standard library only."""

@@ -1,0 +1,67 @@
+"""What holds for every test: no real screen, no files of the person who runs them."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# More threads make small networks slower on a busy machine, and the tests run side by side.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("lenet_viz", deadline=None)
+settings.load_profile("lenet_viz")
+
+_OWN_FOLDERS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "APPDATA")
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remembered window sizes, logs and snapshots stay inside the test's folder."""
+    for name in _OWN_FOLDERS:
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+def _no_screen_because() -> str | None:
+    """Why no virtual X screen can be had, or None."""
+    if shutil.which("Xvfb") is None:
+        return "there is no Xvfb"
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
+    except OSError:
+        return "there is no libxcb-cursor.so.0, without which Qt opens no window"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = _no_screen_because()
+    if reason is None:
+        return
+    for item in items:
+        if item.get_closest_marker("display") is not None:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def x_screen() -> Iterator[dict[str, str]]:
+    """Environment variables that put a child process on a virtual X screen of 1920×1200.
+
+    A test that uses it is marked `display`.
+    """
+    reading, writing = os.pipe()
+    line = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(line, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()
+        assert number, "Xvfb did not start"
+        yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+    finally:
+        server.terminate()
+        server.wait(10)
