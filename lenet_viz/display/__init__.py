@@ -1,0 +1,1 @@
+"""Numbers to pictures: colours, mosaics, statistics and text for numbers. NumPy only."""
