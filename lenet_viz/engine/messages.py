@@ -10,7 +10,7 @@ that an engine can be thrown away at any moment.
 import json
 import struct
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_type_hints
 
 from lenet_viz.wording import Filling, Message
 
@@ -132,11 +132,13 @@ class Lost:
         run: the run it was working on; None where it was idle.
         message: what happened and what to do.
         wanted: True where it ended because the user pressed Stop.
+        details: the last lines the engine printed, as they came; "" where there are none.
     """
 
     run: int | None
     message: Message
     wanted: bool = False
+    details: str = ""
 
 
 Reply = Ready | Progress | RunDone | RunFailed | Lost
@@ -149,6 +151,10 @@ class BadFrame(Exception):
     """What came through the pipe is no message."""
 
 
+class CutFrame(BadFrame):
+    """The stream ended inside a frame."""
+
+
 def encode(message: RunRequest | Reply) -> bytes:
     """Return a message as one frame, its length included."""
     body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()
@@ -159,17 +165,20 @@ def read(stream: BinaryIO) -> RunRequest | Reply | None:
     """Return the next message of ``stream``; None at its end.
 
     Raises:
-        BadFrame: the bytes are no message, or the stream ended inside one.
+        BadFrame: the bytes are no message.
+        CutFrame: the stream ended inside a message.
     """
     head = _exactly(stream, 4)
     if not head:
         return None
+    if len(head) < 4:
+        raise CutFrame("the stream ended inside a frame's length")
     (length,) = struct.unpack(">I", head)
     if length > FRAME_LIMIT:
         raise BadFrame(f"a frame of {length} bytes")
     body = _exactly(stream, length)
     if len(body) < length:
-        raise BadFrame("the stream ended inside a frame")
+        raise CutFrame("the stream ended inside a frame")
     try:
         return decode(json.loads(body))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -181,16 +190,16 @@ def decode(fields: dict[str, Any]) -> RunRequest | Reply:
 
     Raises:
         KeyError: an unknown kind of message.
-        TypeError: fields that do not belong to that kind.
+        TypeError: fields that do not belong to that kind, or of the wrong type.
     """
     values = dict(fields)
     kind = _KINDS[values.pop("kind")]
     if kind is RunRequest:
-        values["input"] = InputRequest(**values["input"])
+        values["input"] = _made(InputRequest, values["input"])
     for name in ("stage", "message"):
         if name in values:
             values[name] = decode_message(values[name])
-    message: RunRequest | Reply = kind(**values)
+    message: RunRequest | Reply = _made(kind, values)
     return message
 
 
@@ -201,6 +210,22 @@ def decode_message(fields: dict[str, Any]) -> Message:
         for name, value in fields["values"]
     ]
     return Message(fields["context"], fields["template"], tuple(values))
+
+
+def _made(kind: type[Any], values: dict[str, Any]) -> Any:
+    """Return ``kind(**values)`` after a look at each value's type.
+
+    Raises:
+        TypeError: a field is missing, unknown or of the wrong type.
+    """
+    made = kind(**values)
+    for name, wanted in get_type_hints(kind).items():
+        value = getattr(made, name)
+        if wanted is float and type(value) is int:
+            continue
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            raise TypeError(f"{kind.__name__}.{name} is a {type(value).__name__}")
+    return made
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:
