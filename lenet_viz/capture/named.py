@@ -51,6 +51,10 @@ class Named(tuple[T, ...]):
             return any(record.name == key for record in self)
         return super().__contains__(key)
 
+    def get(self, name: str) -> T | None:
+        """Return the record with that name; None where there is none."""
+        return next((record for record in self if record.name == name), None)
+
     def keys(self) -> Iterator[str]:
         """Return the names in order."""
         return (record.name for record in self)

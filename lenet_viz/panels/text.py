@@ -6,7 +6,8 @@ from lenet_viz.capture.records import Capture, GradientState, Step
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
 from lenet_viz.wording import Message, fill
 
-tr = QCoreApplication.translate
+translate = QCoreApplication.translate
+tr = translate
 
 
 def translated(message: Message) -> str:
@@ -15,7 +16,7 @@ def translated(message: Message) -> str:
         name: translated(value) if isinstance(value, Message) else value
         for name, value in message.values
     }
-    return fill(tr(message.context, message.template), values)
+    return fill(translate(message.context, message.template), values)
 
 
 def formatted(context: str, template: str, **values: str | int | float) -> str:
@@ -23,15 +24,15 @@ def formatted(context: str, template: str, **values: str | int | float) -> str:
 
     Calls are written ``formatted("Context", "text {name}", name=...)``.
     """
-    return fill(tr(context, template), values)
+    return fill(translate(context, template), values)
 
 
 def card_title(card: str) -> str:
     """Return the name of a card as it is shown: op and module names stay as torch has them."""
     fixed = {
-        INPUT_CARD: tr("Cards", "input"),
-        TARGET_CARD: tr("Cards", "target"),
-        LOSS_CARD: tr("Cards", "loss"),
+        INPUT_CARD: translate("Cards", "input"),
+        TARGET_CARD: translate("Cards", "target"),
+        LOSS_CARD: translate("Cards", "loss"),
     }
     return fixed.get(card, card)
 
@@ -39,16 +40,16 @@ def card_title(card: str) -> str:
 def no_gradient_sentence(state: GradientState) -> str:
     """Return why there is no gradient to draw."""
     sentences = {
-        GradientState.NO_BACKWARD: tr(
+        GradientState.NO_BACKWARD: translate(
             "Gradients", "No gradient yet: press Backward (F6). This is not a zero."
         ),
-        GradientState.NO_GRAD: tr(
+        GradientState.NO_GRAD: translate(
             "Gradients", "autograd does not follow this tensor: it has no gradient."
         ),
-        GradientState.NOT_REACHED: tr(
+        GradientState.NOT_REACHED: translate(
             "Gradients", "The objective does not depend on this tensor: no gradient reached it."
         ),
-        GradientState.ALIASED: tr(
+        GradientState.ALIASED: translate(
             "Gradients", "Its memory was written over in place: autograd keeps no gradient for it."
         ),
     }
@@ -63,9 +64,9 @@ def objective_name(word: str) -> str:
     if kind == "output":
         return formatted("Objective", "output {index}", index=index)
     if kind == "mse":
-        return tr("Objective", "MSE against a random target")
+        return translate("Objective", "MSE against a random target")
     if kind == "random":
-        return tr("Objective", "random vector v")
+        return translate("Objective", "random vector v")
     return word
 
 
@@ -81,7 +82,7 @@ def input_name(run: Run) -> str:
         )
     if chosen.kind == "random":
         return formatted("Input", "torch.randn, seed {seed}", seed=chosen.seed)
-    return tr("Input", "the preset's own image")
+    return translate("Input", "the preset's own image")
 
 
 def step_shape(step: Step) -> str:
@@ -112,7 +113,7 @@ def caption_of(state: State, details: tuple[str, ...]) -> str:
             parts.append(formatted("Caption", "its seed {seed}", seed=objective.seed))
     parts.append(formatted("Caption", "torch {version}", version=torch_version(run.capture)))
     if state.stale_forward or state.stale_backward:
-        parts.append(tr("Caption", "older than the present settings"))
+        parts.append(translate("Caption", "older than the present settings"))
     return " · ".join(parts)
 
 

@@ -224,9 +224,7 @@ class State:
     def step(self) -> Step | None:
         """The selected step; None where another card is selected or nothing has run."""
         capture = self.capture
-        if capture is None or self.selected not in capture.steps:
-            return None
-        return capture.steps[self.selected]
+        return None if capture is None else capture.steps.get(self.selected)
 
     @property
     def cards(self) -> tuple[str, ...]:

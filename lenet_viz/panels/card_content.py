@@ -1,0 +1,232 @@
+"""What a card of the strip stands for: its array, how it is laid out, and its words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.records import Capture, GradientState, Step, Value
+from lenet_viz.display.mosaic import Mosaic
+from lenet_viz.display.scale import Scale
+from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
+from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.thumbnail import drawable
+from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
+
+BARS_LIMIT = 16
+"""A vector up to this length is written out as numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An array and how it is drawn.
+
+    Attributes:
+        values: sample 0, without the batch axis.
+        mosaic: where each number stands.
+        scale: what the colours mean.
+        bars: whether it is short enough to be written out as numbers.
+    """
+
+    values: Array
+    mosaic: Mosaic
+    scale: Scale
+    bars: bool
+
+
+def ledger_of(capture: Capture, step: Step) -> ShapeLedger:
+    """Return the shape arithmetic of a recorded step."""
+    shapes = {parameter.name: parameter.shape for parameter in capture.parameters}
+    return shape_ledger(step, shapes)
+
+
+def value_of(capture: Capture, card: str) -> Value | None:
+    """Return the tensor that a card stands for; None for target and loss."""
+    if card == INPUT_CARD:
+        return capture.input_values[0] if capture.input_values else None
+    step = capture.steps.get(card)
+    return step.outputs[0] if step is not None and step.outputs else None
+
+
+def gradient_state_of(capture: Capture, card: str) -> GradientState:
+    """Return whether a card's tensor has a gradient, or why not."""
+    value = value_of(capture, card)
+    return GradientState.NO_BACKWARD if value is None else value.gradient_state
+
+
+def picture_of_card(capture: Capture, card: str, gradient: bool) -> Picture | None:
+    """Return what a card's thumbnail draws; None where there is nothing to draw.
+
+    Args:
+        capture: the run.
+        card: the card's name.
+        gradient: the gradient instead of the activation.
+    """
+    if card in {TARGET_CARD, LOSS_CARD}:
+        return _objective_picture(capture, card)
+    value = value_of(capture, card)
+    if value is None:
+        return None
+    array = value.gradient if gradient else value.activation
+    if array is None:
+        return None
+    flattened = _flattened_channels(capture, card)
+    grey = card == INPUT_CARD and not gradient
+    return laid_out(sample(array), grey=grey, bands=flattened)
+
+
+def sample(array: Array) -> Array:
+    """Return sample 0 of a batch; arrays without a batch axis as they are."""
+    return array[0] if array.ndim > 1 and array.shape[0] > 0 else array
+
+
+def laid_out(values: Array, *, grey: bool = False, bands: int = 0) -> Picture:
+    """Return an array's picture.
+
+    Args:
+        values: without the batch axis.
+        grey: an input picture.
+        bands: number of channels that were flattened into a vector; 0 for none.
+    """
+    shown = drawable(values)
+    while shown.ndim > 3:
+        shown = shown.reshape(-1, *shown.shape[2:])
+    if bands and shown.ndim == 1 and shown.size % bands == 0:
+        mosaic = Mosaic.bands(shown.size, bands)
+    else:
+        mosaic = Mosaic.of(shown.shape, kind="maps" if shown.ndim == 3 else None)
+    bars = shown.ndim <= 1 and shown.size <= BARS_LIMIT
+    return Picture(shown, mosaic, Scale.of(shown, grey=grey), bars)
+
+
+def _flattened_channels(capture: Capture, card: str) -> int:
+    """Return how many channels a flatten has put into one row; 0 for any other step."""
+    step = capture.steps.get(card)
+    if step is None or step.op not in {"view", "flatten", "reshape"} or not step.input_shapes:
+        return 0
+    before = step.input_shapes[0]
+    return before[1] if len(before) == 4 and len(step.shape) == 2 else 0
+
+
+def _objective_picture(capture: Capture, card: str) -> Picture | None:
+    objective = capture.objective
+    if objective is None:
+        return None
+    if card == LOSS_CARD:
+        array = objective.upstream
+        return None if array is None else laid_out(sample(array))
+    target = target_vector(capture)
+    return None if target is None else laid_out(target)
+
+
+def target_vector(capture: Capture) -> Array | None:
+    """Return what the output is compared with, without the batch axis.
+
+    For a class that is its one-hot row, for MSE the random target; None where backward starts
+    from the output itself.
+    """
+    objective = capture.objective
+    if objective is None:
+        return None
+    if objective.target is not None:
+        return sample(objective.target)
+    value = capture.output_value
+    if objective.kind == "cross-entropy" and objective.index is not None and value is not None:
+        one_hot = np.zeros(value.shape[-1], dtype=np.float32)
+        one_hot[objective.index] = 1
+        return one_hot
+    return None
+
+
+def detail_of_card(state: State, card: str) -> tuple[str, bool]:
+    """Return a card's second line and whether it is a warning."""
+    capture = state.capture
+    if card == INPUT_CARD:
+        kind = state.settings.input.kind if state.run is None else state.run.settings.input.kind
+        words = {
+            "digit": translate("Cards", "8×8 scan, enlarged"),
+            "random": "torch.randn",
+            "preset": translate("Cards", "the preset's"),
+        }
+        return words.get(kind, kind), False
+    if capture is None:
+        return "", False
+    if card in {TARGET_CARD, LOSS_CARD}:
+        return _objective_detail(capture, card), False
+    step = capture.steps[card]
+    if step.error is not None:
+        return translate("Cards", "failed"), True
+    if step.opaque:
+        return translate("Cards", "opaque"), True
+    ledger = ledger_of(capture, step)
+    if ledger.dropped_rows or ledger.dropped_columns:
+        return _dropped(ledger), True
+    return layer_words(capture, step), False
+
+
+def _dropped(ledger: ShapeLedger) -> str:
+    rows, columns = ledger.dropped_rows, ledger.dropped_columns
+    if len(rows) == 1 and rows == columns:
+        return formatted("Cards", "drops row, col {row}", row=rows[0])
+    return formatted("Cards", "drops {r} rows, {c} cols", r=len(rows), c=len(columns))
+
+
+def layer_words(capture: Capture, step: Step) -> str:
+    """Return a step's kind and sizes in as few words as a card has room for."""
+    ledger = ledger_of(capture, step)
+    if ledger.axes:
+        size = f"{ledger.axes[0].kernel}×{ledger.axes[1].kernel}"
+        return f"Conv2d {size}" if step.op == "conv2d" else size
+    if step.op == "linear":
+        return "Linear"
+    channels = _flattened_channels(capture, step.name)
+    if channels:
+        return formatted(
+            "Cards", "{count} bands of {length}", count=channels, length=step.shape[1] // channels
+        )
+    if step.calls > 1 and step.module:
+        return formatted("Cards", "call {call} of {calls}", call=step.call, calls=step.calls)
+    return step.module_type if step.module else f"F.{step.op}" if _functional(step.op) else ""
+
+
+def _functional(op: str) -> bool:
+    return op in {"relu", "tanh", "sigmoid", "gelu", "dropout", "softmax", "log_softmax"}
+
+
+def _objective_detail(capture: Capture, card: str) -> str:
+    objective = capture.objective
+    if objective is None:
+        return translate("Cards", "no backward yet")
+    index = objective.index or 0
+    if card == TARGET_CARD:
+        words = {
+            "cross-entropy": formatted(
+                "Cards", "class {index}, one-hot", index=objective.index or 0
+            ),
+            "mse": translate("Cards", "random target"),
+            "random": translate("Cards", "none: v is random"),
+            "output": formatted("Cards", "none: output {index}", index=index),
+        }
+        return words.get(objective.kind, "")
+    words = {
+        "cross-entropy": "softmax - onehot",
+        "mse": "2(out - t)/n",
+        "random": translate("Cards", "v, upstream gradient"),
+        "output": translate("Cards", "v, one-hot"),
+    }
+    return words.get(objective.kind, translate("Cards", "v, upstream gradient"))
+
+
+def shape_words(state: State, card: str) -> str:
+    """Return what stands in a card's chip: the output's shape, or the loss."""
+    capture = state.capture
+    if card == LOSS_CARD:
+        loss = None if capture is None or capture.objective is None else capture.objective.loss
+        return translate("Cards", "no loss: vᵀJ") if loss is None else f"{loss:.4f}"
+    if card == TARGET_CARD:
+        value = None if capture is None else capture.output_value
+        return "" if value is None else ",".join(map(str, value.shape))
+    if capture is None:
+        return ",".join(map(str, (1, *state.settings.spec.input_shape)))
+    value = value_of(capture, card)
+    return "" if value is None else ",".join(map(str, value.shape))

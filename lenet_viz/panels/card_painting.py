@@ -1,0 +1,221 @@
+"""How one card of the strip is painted."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+
+from lenet_viz.capture.records import GradientState
+from lenet_viz.display import colours, numbers
+from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.text import translate
+from lenet_viz.panels.theme import Theme, code_font, text_font
+from lenet_viz.panels.thumbnail import colour_theme
+
+EDGE = 4
+INSET = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CardInk:
+    """Everything that is painted on one card.
+
+    Attributes:
+        title: the first line.
+        op: decides the colour of the top edge.
+        detail: the second line.
+        warning: whether the second line is a warning.
+        chip: the words at the bottom.
+        picture: what the thumbnail draws; None for none.
+        image: the thumbnail, one pixel for each number; None for none.
+        missing: why a gradient cannot be drawn.
+        grows_from_zero: draw a short vector as bars left and right of zero.
+    """
+
+    title: str
+    op: str
+    detail: str
+    warning: bool
+    chip: str
+    picture: Picture | None
+    image: QImage | None
+    missing: GradientState
+    grows_from_zero: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardLook:
+    """How a card stands among the others."""
+
+    selected: bool = False
+    related: bool = False
+    hovered: bool = False
+    focused: bool = False
+    stale: bool = False
+
+
+def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: CardLook) -> None:
+    """Paint one card into ``rect``."""
+    _ground(painter, rect, ink, theme, look)
+    inner = rect.adjusted(INSET, EDGE + 5, -INSET, -INSET)
+    painter.setPen(theme.color("text"))
+    _line(painter, inner, 0, ink.title, text_font(9.5, bold=True))
+    painter.setPen(theme.color("warning" if ink.warning else "muted"))
+    _line(painter, inner, 17, ink.detail, text_font(7.5, bold=ink.warning))
+    chip = QRectF(rect.left() + 4, rect.bottom() - 24, rect.width() - 8, 19)
+    _chip(painter, chip, ink.chip, theme)
+    area = QRectF(inner.left(), inner.top() + 34, inner.width(), chip.top() - inner.top() - 40)
+    painter.save()
+    if look.stale:
+        painter.setOpacity(0.35)
+    _picture(painter, area, ink, theme)
+    painter.restore()
+
+
+def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: CardLook) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("accent_ground" if look.selected else "surface"))
+    painter.drawRoundedRect(rect, 6, 6)
+    painter.save()
+    painter.setClipRect(QRectF(rect.left(), rect.top(), rect.width(), EDGE))
+    painter.setBrush(theme.op_color(ink.op))
+    painter.drawRoundedRect(rect, 6, 6)
+    painter.restore()
+    strong = look.selected or look.related or look.hovered
+    width = 2.0 if look.selected or look.focused else 1.0
+    role = "accent" if look.selected else "muted" if strong else "line"
+    pen = QPen(theme.color(role), width)
+    if look.related and not look.selected:
+        pen.setStyle(Qt.PenStyle.DashLine)
+        pen.setColor(theme.color("accent"))
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = width / 2
+    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), 6, 6)
+
+
+def _line(painter: QPainter, inner: QRectF, top: float, text: str, font: object) -> None:
+    painter.setFont(font)  # type: ignore[arg-type]
+    place = QRectF(inner.left(), inner.top() + top, inner.width(), 16)
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def _chip(painter: QPainter, rect: QRectF, text: str, theme: Theme) -> None:
+    if not text:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("raised"))
+    painter.drawRoundedRect(rect, 4, 4)
+    size = 8.0
+    font = code_font(size, bold=True)
+    while QFontMetricsF(font).horizontalAdvance(text) > rect.width() - 4 and size > 6.5:
+        size -= 0.5
+        font = code_font(size, bold=True)
+    painter.setFont(font)
+    painter.setPen(theme.color("text"))
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), shown)
+
+
+def _picture(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
+    if ink.missing is not GradientState.PRESENT:
+        _sentence(painter, area, _short_reason(ink.missing), theme)
+    elif ink.picture is None:
+        return
+    elif ink.picture.bars and ink.picture.values.size > 1:
+        _bars(painter, area, ink, theme)
+    elif ink.image is not None and not ink.image.isNull():
+        draw_cells(painter, area, ink.image)
+
+
+def _short_reason(state: GradientState) -> str:
+    words = {
+        GradientState.NO_BACKWARD: translate("Cards", "no backward yet"),
+        GradientState.NO_GRAD: translate("Cards", "no gradient"),
+        GradientState.NOT_REACHED: translate("Cards", "not reached"),
+        GradientState.ALIASED: translate("Cards", "written over"),
+    }
+    return words.get(state, "")
+
+
+def _sentence(painter: QPainter, area: QRectF, text: str, theme: Theme) -> None:
+    painter.setFont(text_font(8))
+    painter.setPen(theme.color("muted"))
+    flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+    painter.drawText(area, int(flags), text)
+
+
+def draw_cells(painter: QPainter, area: QRectF, image: QImage) -> QRectF:
+    """Draw an image of one pixel per number into ``area`` and return where it stands.
+
+    Numbers stay squares: scaled by a whole number of device pixels where the area is large
+    enough, smoothly shrunk where it is not.
+    """
+    ratio = painter.device().devicePixelRatio() if painter.device() is not None else 1.0
+    wide, high = image.width() / ratio, image.height() / ratio
+    factor = min(area.width() / wide, area.height() / high)
+    whole = factor >= 1
+    if whole:
+        factor = float(int(factor))
+    place = QRectF(area.left(), area.top(), wide * factor, high * factor)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not whole)
+    if whole:
+        painter.drawImage(place, image)
+    else:
+        size = place.size() * ratio
+        small = image.scaled(
+            max(1, round(size.width())),
+            max(1, round(size.height())),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        small.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(round(place.left()), round(place.top())), small)
+    painter.restore()
+    return place
+
+
+def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
+    """Draw a short vector as rows: index, then a coloured cell and the number, or a bar."""
+    picture = ink.picture
+    assert picture is not None
+    values = picture.values.reshape(-1)
+    count = len(values)
+    pitch = min(14.0, area.height() / count)
+    font = code_font(max(5.5, min(7.5, pitch * 0.68)))
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    index_width = metrics.horizontalAdvance("00" if count > 10 else "0") + 4
+    rgba = colours.colourise(values, picture.scale, colour_theme(theme))
+    texts = numbers.column(values.tolist(), 6)
+    middle = area.left() + index_width + (area.width() - index_width) / 2
+    largest = max(abs(picture.scale.low), abs(picture.scale.high))
+    for row in range(count):
+        top = area.top() + row * pitch
+        place = QRectF(area.left(), top, area.width(), pitch)
+        painter.setPen(theme.color("muted"))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), str(row))
+        color = QColor(*rgba[row].tolist())
+        if ink.grows_from_zero:
+            share = float(values[row]) / largest if largest else 0.0
+            half = (area.width() - index_width) / 2 - 1
+            bar = QRectF(middle, top + pitch * 0.18, share * half, pitch * 0.64).normalized()
+            painter.fillRect(bar, QColor(*_bar_rgba(share, theme)))
+        else:
+            cell = QRectF(area.left() + index_width, top, 9, pitch)
+            painter.fillRect(cell, color)
+            painter.setPen(theme.color("text"))
+            text = place.adjusted(index_width + 12, 0, 0, 0)
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), texts[row])
+    if ink.grows_from_zero:
+        painter.setPen(QPen(theme.color("muted"), 1))
+        painter.drawLine(QPointF(middle, area.top()), QPointF(middle, area.top() + count * pitch))
+
+
+def _bar_rgba(share: float, theme: Theme) -> tuple[int, int, int, int]:
+    """Return the full colour of a sign: bars tell size by length, not by shade."""
+    del theme
+    return (178, 24, 43, 255) if share > 0 else (33, 102, 172, 255)
