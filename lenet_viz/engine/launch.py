@@ -12,7 +12,7 @@ root = sys.argv.pop()
 places = [i for i, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages"))]
 sys.path.insert(places[0] if places else len(sys.path), root)
 from lenet_viz.engine.process import main
-sys.exit(main())
+main()
 """
 
 

@@ -1,0 +1,157 @@
+"""The engine: a process that runs torch and talks through two pipes.
+
+Started as ``python -m lenet_viz.engine.process`` with the pipes as its standard input and output.
+It keeps nothing between runs: whatever a run needs is named in its request.
+"""
+
+import logging
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
+
+from lenet_viz.engine.messages import (
+    BadFrame,
+    Progress,
+    Ready,
+    Reply,
+    RunDone,
+    RunFailed,
+    RunRequest,
+    encode,
+    read,
+)
+from lenet_viz.errors import LenetVizError
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+THREADS_VARIABLE = "LENET_VIZ_THREADS"
+TEXT_LIMIT = 2000
+"""How many letters of an exception's text go into a message."""
+
+_FAILED = QT_TRANSLATE_NOOP(
+    "engine",
+    "The run failed with {type}: {text} What was there before stays; change the model, the input "
+    "or the objective and run again.",
+)
+_NO_MEMORY = QT_TRANSLATE_NOOP(
+    "engine",
+    "The run needs more memory than there is ({text}). What was there before stays; take a "
+    "smaller network or input, or close other programs, and run again.",
+)
+_EXITED = QT_TRANSLATE_NOOP(
+    "engine",
+    "The model ended the run itself with {type}: {text} What was there before stays; take that "
+    "call out of the model and run again.",
+)
+
+_logger = logging.getLogger(__name__)
+
+Run = Callable[[RunRequest, Callable[[Message, float], None]], RunDone | RunFailed]
+Inbox = queue.SimpleQueue[RunRequest]
+
+
+class Voice:
+    """The engine's end of the pipe that replies go through."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Speak through ``stream``."""
+        self._stream = stream
+
+    def say(self, reply: Reply) -> None:
+        """Send a reply; where nobody listens any more, the process ends."""
+        try:
+            self._stream.write(encode(reply))
+            self._stream.flush()
+        except OSError:
+            os._exit(0)
+
+
+def main() -> None:
+    """Serve requests until the pipe closes, which ends the process."""
+    requests, replies = take_pipes()
+    logging.basicConfig(stream=sys.stderr)
+    voice = Voice(replies)
+    inbox: Inbox = queue.SimpleQueue()
+    listener = threading.Thread(target=listen, args=(requests, inbox), name="requests", daemon=True)
+    listener.start()
+
+    # Only now: whatever is printed while torch is imported must not reach the protocol's pipe,
+    # and a program that ends meanwhile must leave no engine behind.
+    from lenet_viz.engine.torch_run import run, start_torch
+
+    voice.say(Ready(start_torch(wanted_threads())))
+    while True:
+        request = inbox.get()
+        voice.say(answer(request, run, voice))
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Return the protocol's two pipes, out of a model's reach.
+
+    From here on, what a model reads is empty and what it prints goes to standard error. The
+    copies are not inherited by processes that a model starts.
+    """
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+def wanted_threads() -> int:
+    """Return how many threads torch computes with: 1, or what the environment says.
+
+    One is chosen on purpose: for networks of this size a second thread costs more than it gives,
+    and on a busy machine it made a pass many times slower.
+    """
+    text = os.environ.get(THREADS_VARIABLE, "1")
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 1024:
+        return int(text)
+    _logger.warning("%s is %r, not a number from 1 to 1024; taking 1", THREADS_VARIABLE, text)
+    return 1
+
+
+def listen(requests: BinaryIO, inbox: Inbox) -> None:
+    """Put requests into ``inbox``; end the process when the pipe ends, even within a run."""
+    try:
+        while (request := read(requests)) is not None:
+            if not isinstance(request, RunRequest):
+                raise BadFrame(f"an unexpected {type(request).__name__}")
+            inbox.put(request)
+    except (BadFrame, OSError):
+        _logger.exception("the requests cannot be read")
+        os._exit(2)
+    os._exit(0)
+
+
+def answer(request: RunRequest, run: Run, voice: Voice) -> RunDone | RunFailed:
+    """Return what became of one run; whatever is raised becomes a message."""
+
+    def progress(stage: Message, fraction: float) -> None:
+        voice.say(Progress(request.run, stage, fraction))
+
+    try:
+        return run(request, progress)
+    except LenetVizError as error:
+        return RunFailed(request.run, error.message)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        _logger.exception("run %d failed", request.run)
+        return RunFailed(request.run, failure(error))
+
+
+def failure(error: BaseException) -> Message:
+    """Return the sentence for an exception that nobody expected."""
+    text = str(error)[:TEXT_LIMIT]
+    out_of_memory = isinstance(error, MemoryError) or "can't allocate memory" in text
+    if out_of_memory:
+        return message("engine", _NO_MEMORY, text=text or type(error).__name__)
+    template = _EXITED if isinstance(error, SystemExit | KeyboardInterrupt) else _FAILED
+    return message("engine", template, type=type(error).__name__, text=text)
+
+
+if __name__ == "__main__":
+    main()
