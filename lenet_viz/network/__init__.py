@@ -1,0 +1,1 @@
+"""What a network is: its graph, its shapes, its text, its module."""

@@ -1,0 +1,231 @@
+"""The shape of every step and the number of every parameter, by arithmetic alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+from lenet_viz.errors import UserMistake
+from lenet_viz.network.axis import Axis, conv_axis, pool_axis, window_rows, window_starts
+from lenet_viz.network.shape_rules import Repair, ShapeClash, Step, rule_of
+from lenet_viz.network.spec import INPUT, Node, Spec
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+__all__ = [
+    "Axis",
+    "NodeShape",
+    "ParameterShape",
+    "Repair",
+    "ShapeReport",
+    "conv_axis",
+    "derive",
+    "parameters_of",
+    "pool_axis",
+    "window_rows",
+    "window_starts",
+]
+
+Shape = tuple[int, ...]
+
+MOST_BYTES: Final = 4 * 2**30
+"""The most memory that all parameters, or one activation, may take in float32."""
+
+_BYTES_EACH: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterShape:
+    """A parameter tensor.
+
+    Attributes:
+        name: its key in the ``state_dict``, as in ``conv1.weight``.
+        shape: kernels are (out, in, kH, kW), linear weights (out, in), biases (out,).
+    """
+
+    name: str
+    shape: Shape
+
+    @property
+    def count(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeShape:
+    """What is known of a node before it runs.
+
+    Attributes:
+        id: the node's id.
+        op: the node's op.
+        inputs: the shapes of its inputs, batch included.
+        output: the shape of its output, batch included.
+        axes: height and width of a convolution or pooling, otherwise empty.
+        parameters: its module's parameters, otherwise empty.
+    """
+
+    id: str
+    op: str
+    inputs: tuple[Shape, ...]
+    output: Shape
+    axes: tuple[Axis, ...] = ()
+    parameters: tuple[ParameterShape, ...] = ()
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers its parameters hold."""
+        return sum(parameter.count for parameter in self.parameters)
+
+
+@dataclass(frozen=True)
+class ShapeReport:
+    """The shapes of a network, as far as they fit together.
+
+    Attributes:
+        input_shape: the network's input, batch included.
+        nodes: in the order they run; up to the node that failed, if one did.
+        failed_node: the id of the node whose shapes do not fit, or None.
+        mistake: what does not fit there, or None.
+        repair: a change of one setting that makes it fit, where there is one.
+    """
+
+    input_shape: Shape
+    nodes: tuple[NodeShape, ...]
+    failed_node: str | None = None
+    mistake: UserMistake | None = None
+    repair: Repair | None = None
+
+    def node(self, node_id: str) -> NodeShape:
+        """Return the shapes of one node.
+
+        Raises:
+            KeyError: it has none.
+        """
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+    @property
+    def parameters(self) -> tuple[ParameterShape, ...]:
+        """Every parameter tensor once, a shared one with its first node."""
+        return tuple({p.name: p for node in self.nodes for p in node.parameters}.values())
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers all parameters hold."""
+        return sum(parameter.count for parameter in self.parameters)
+
+    def require(self) -> "ShapeReport":
+        """Return this report if the whole network fits.
+
+        Raises:
+            UserMistake: it does not; see ``mistake``.
+        """
+        if self.mistake is not None:
+            raise self.mistake
+        return self
+
+
+def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeReport:
+    """Return the shape of every node of ``spec``, or of those before the first that does not fit.
+
+    Args:
+        spec: the network.
+        batch_size: samples in a batch, from 1.
+        training: whether batch normalisation is in training mode, where it needs two values.
+
+    Raises:
+        UserMistake: ``batch_size`` is not a whole number from 1. What does not fit inside the
+            network is reported, not raised.
+    """
+    if type(batch_size) is not int or batch_size < 1:
+        raise UserMistake(
+            message(
+                "Network",
+                QT_TRANSLATE_NOOP("Network", "The batch size is {found}; wanted: 1 or more."),
+                found=str(batch_size)[:60],
+            )
+        )
+    input_shape = (batch_size, *spec.input_shape)
+    shapes: dict[str, Shape] = {INPUT: input_shape}
+    done: list[NodeShape] = []
+    counted: dict[str, int] = {}
+    for node in spec.order:
+        try:
+            shaped = _shaped(node, shapes, training=training)
+            for parameter in shaped.parameters:
+                counted[parameter.name] = parameter.count
+            _check_memory(shaped, sum(counted.values()) if shaped.parameters else 0)
+        except ShapeClash as clash:
+            mistake = UserMistake(clash.message)
+            return ShapeReport(input_shape, tuple(done), node.id, mistake, clash.repair)
+        shapes[node.id] = shaped.output
+        done.append(shaped)
+    return ShapeReport(input_shape, tuple(done))
+
+
+def _shaped(node: Node, shapes: Mapping[str, Shape], *, training: bool) -> NodeShape:
+    inputs = tuple(shapes[name] for name in node.inputs)
+    output, axes = rule_of(node)(Step(node, node.inputs, inputs, training))
+    return NodeShape(node.id, node.op, inputs, output, axes, parameters_of(node))
+
+
+def parameters_of(node: Node) -> tuple[ParameterShape, ...]:
+    """Return the parameter tensors of a node's module, in torch's order."""
+    shapes: list[tuple[str, Shape]] = []
+    if node.op == "conv2d":
+        out, per_group = node.number("out_channels"), node.number("in_channels")
+        shapes.append(
+            ("weight", (out, per_group // node.number("groups"), *node.pair("kernel_size")))
+        )
+    elif node.op == "linear":
+        out = node.number("out_features")
+        shapes.append(("weight", (out, node.number("in_features"))))
+    elif node.op == "batch_norm2d" and node.flag("affine"):
+        features = node.number("num_features")
+        shapes = [("weight", (features,)), ("bias", (features,))]
+    if node.op in ("conv2d", "linear") and node.flag("bias"):
+        shapes.append(("bias", (out,)))
+    return tuple(ParameterShape(f"{node.module}.{name}", shape) for name, shape in shapes)
+
+
+def _check_memory(shaped: NodeShape, parameter_count: int) -> None:
+    activation = prod(shaped.output) * _BYTES_EACH
+    if activation > MOST_BYTES:
+        raise ShapeClash(
+            message(
+                "Network",
+                QT_TRANSLATE_NOOP(
+                    "Network",
+                    "{node} would give {shape}: {memory} GiB in float32; at most {most} GiB "
+                    "are computed. Make its channels, its input or the batch smaller.",
+                ),
+                node=shaped.id,
+                shape="×".join(map(str, shaped.output)),
+                memory=_gibibytes(activation),
+                most=_gibibytes(MOST_BYTES),
+            )
+        )
+    if parameter_count * _BYTES_EACH > MOST_BYTES:
+        raise ShapeClash(
+            message(
+                "Network",
+                QT_TRANSLATE_NOOP(
+                    "Network",
+                    "{node} has {count} parameters; with those before it they take {memory} GiB "
+                    "in float32, and at most {most} GiB are made. Make its channels or features "
+                    "fewer.",
+                ),
+                node=shaped.id,
+                count=shaped.parameter_count,
+                memory=_gibibytes(parameter_count * _BYTES_EACH),
+                most=_gibibytes(MOST_BYTES),
+            )
+        )
+
+
+def _gibibytes(count: int) -> str:
+    # Rounded down to tenths in whole numbers: a count of 10⁴⁰ fits no float format.
+    tenths = count * 10 // 2**30
+    return f"{tenths // 10}.{tenths % 10}"
