@@ -141,7 +141,8 @@ def _edges(ends: tuple[float, float], bins: int) -> npt.NDArray[np.float64]:
         edges = np.linspace(low, high, bins + 1)
     with np.errstate(over="ignore", under="ignore"):
         limit = np.finfo(np.float64).max
-        return np.clip(np.ldexp(edges, exponent), -limit, limit)
+        clipped: npt.NDArray[np.float64] = np.clip(np.ldexp(edges, exponent), -limit, limit)
+    return clipped
 
 
 def _shift(ends: tuple[float, float]) -> int:
