@@ -1,0 +1,212 @@
+"""`lenet-viz summary`: what a network is made of, by arithmetic alone."""
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from lenet_viz.errors import UserMistake
+from lenet_viz.network import presets
+from lenet_viz.network.shapes import derive
+from lenet_viz.network.spec import Spec
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+CAPTURE_SUFFIX = ".lvcap"
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterLine:
+    """A parameter tensor, named as in the ``state_dict``."""
+
+    name: str
+    shape: Shape
+
+    @property
+    def count(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step as the summary shows it.
+
+    Attributes:
+        name: the step's name, the same as in a capture.
+        op: what runs, as torch names the function.
+        module: path of the module in which it runs; "" for the model itself.
+        input_shapes: shapes of what it takes, batch included.
+        output_shape: shape of what it gives.
+        parameters: the parameters that no step before it has used.
+        shared: the parameters that a step before it has used too.
+    """
+
+    name: str
+    op: str
+    module: str
+    input_shapes: tuple[Shape, ...]
+    output_shape: Shape
+    parameters: tuple[ParameterLine, ...] = ()
+    shared: tuple[ParameterLine, ...] = ()
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers its own parameters hold."""
+        return sum(parameter.count for parameter in self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A network's steps and what its parameters add up to.
+
+    Attributes:
+        model: the model's name.
+        input_shape: its input's shape, batch included.
+        steps: in the order they run.
+        unused: parameters of the model that no step uses.
+    """
+
+    model: str
+    input_shape: Shape
+    steps: tuple[StepLine, ...]
+    unused: tuple[ParameterLine, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[ParameterLine, ...]:
+        """Every parameter once."""
+        return (*(p for step in self.steps for p in step.parameters), *self.unused)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers all parameters hold."""
+        return sum(parameter.count for parameter in self.parameters)
+
+    @property
+    def layer_count(self) -> int:
+        """How many modules have parameters of their own."""
+        return len({parameter.name.rpartition(".")[0] for parameter in self.parameters})
+
+
+def summary(model: str, *, as_json: bool = False, batch: str | None = None) -> str:
+    """Return the text that the command prints, its last newline included.
+
+    Args:
+        model: a preset's name or the path of a capture.
+        as_json: JSON instead of a table.
+        batch: samples in a batch, as it was typed; 1 if None.
+
+    Raises:
+        UserMistake: there is no such model, or the batch is no number from 1.
+    """
+    if Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file():
+        if batch is not None:
+            raise UserMistake(
+                message(
+                    "cli",
+                    QT_TRANSLATE_NOOP(
+                        "cli",
+                        "{file} is a capture and has its own batch size; leave --batch out",
+                    ),
+                    file=model,
+                )
+            )
+        made = of_capture(Path(model))
+    else:
+        made = of_spec(presets.get(model).spec, _batch_size(batch))
+
+    from lenet_viz.commands.summary_text import as_json_text, as_table
+
+    return as_json_text(made) if as_json else as_table(made)
+
+
+def _batch_size(word: str | None) -> int:
+    if word is None:
+        return 1
+    if word.isascii() and word.isdigit() and len(word) <= 9 and int(word) >= 1:
+        return int(word)
+    raise UserMistake(
+        message(
+            "cli",
+            QT_TRANSLATE_NOOP(
+                "cli", "--batch is {found}; wanted: a whole number from 1, as in --batch 64"
+            ),
+            found=repr(word),
+        )
+    )
+
+
+def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
+    """Return the summary of a network that has not run.
+
+    Args:
+        spec: the network.
+        batch_size: samples in a batch.
+
+    Raises:
+        UserMistake: its shapes do not fit together.
+    """
+    report = derive(spec, batch_size).require()
+    nodes = {node.id: node for node in spec.nodes}
+    used: set[str] = set()
+    taken: dict[str, int] = {}
+    steps = []
+    for shaped in report.nodes:
+        module = nodes[shaped.id].module or ""
+        lines = [ParameterLine(p.name, p.shape) for p in shaped.parameters]
+        steps.append(
+            StepLine(
+                _unique(module if lines else shaped.op, taken),
+                shaped.op,
+                module,
+                shaped.inputs,
+                shaped.output,
+                tuple(line for line in lines if line.name not in used),
+                tuple(line for line in lines if line.name in used),
+            )
+        )
+        used.update(line.name for line in lines)
+    return Summary(spec.name, report.input_shape, tuple(steps))
+
+
+def _unique(name: str, taken: dict[str, int]) -> str:
+    """Return ``name``, or ``name_2`` and so on where it was taken before, as a run names it."""
+    taken[name] = taken.get(name, 0) + 1
+    return name if taken[name] == 1 else f"{name}_{taken[name]}"
+
+
+def of_capture(path: Path) -> Summary:
+    """Return the summary of the run that a capture holds.
+
+    Args:
+        path: the capture file.
+
+    Raises:
+        UserMistake: there is no such file or it is no capture.
+    """
+    from lenet_viz.capture.store import load
+
+    run = load(path)
+    known = {p.name: ParameterLine(p.name, p.shape) for p in run.parameters}
+    used: set[str] = set()
+    steps = []
+    for step in run.steps:
+        names = dict.fromkeys(step.parameter_names())
+        steps.append(
+            StepLine(
+                step.name,
+                step.op,
+                step.module,
+                step.input_shapes,
+                step.shape,
+                tuple(known[name] for name in names if name not in used),
+                tuple(known[name] for name in names if name in used),
+            )
+        )
+        used.update(names)
+    return Summary(
+        run.model.name,
+        run.input_values[0].shape if run.input_values else (),
+        tuple(steps),
+        tuple(line for name, line in known.items() if name not in used),
+    )
