@@ -1,0 +1,80 @@
+"""The lines of Python that make a run's network, input and random numbers again."""
+
+import keyword
+from collections.abc import Sequence
+
+from lenet_viz.capture.records import Capture, Value
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+
+def setting(capture: Capture, name: str) -> str:
+    """Return what a run was asked for under ``name``; "" where that is not known."""
+    return capture.settings.get(name, "")
+
+
+def seed_lines(seed: str) -> str:
+    """Return the line that seeds torch's generator, ending in a newline; "" without a seed.
+
+    Args:
+        seed: a whole number as text, or "".
+    """
+    return f"torch.manual_seed({seed})\n" if seed.lstrip("-").isdigit() else ""
+
+
+def network_lines(capture: Capture) -> str:
+    """Return the lines that make and print the network."""
+    seed = seed_lines(setting(capture, "weights_seed"))
+    name = capture.model.text.partition("(")[0].strip()
+    if not (seed and name.isidentifier()):
+        return "print(net)"
+    return f"{seed}net = {name}()\nprint(net)"
+
+
+def input_lines(
+    capture: Capture, name: str, value: Value, *, first: bool
+) -> tuple[str, Message | None]:
+    """Return the lines that make an input, ending in a newline, and a sentence about it.
+
+    Args:
+        capture: the run.
+        name: the input's name.
+        value: the input.
+        first: whether it is the one that the settings speak of.
+    """
+    kind, _, which = setting(capture, "input").partition(":") if first else ("", "", "")
+    follows = value.gradient_state.value != "no_grad"
+    if kind == "random":
+        sizes = ", ".join(str(size) for size in value.shape)
+        seed = seed_lines(setting(capture, "input_seed") or which)
+        template = QT_TRANSLATE_NOOP(
+            "Log",
+            "requires_grad=True asks autograd for the gradient of the input; it does not change "
+            "its values.",
+        )
+        grad = ", requires_grad=True" if follows else ""
+        return f"{seed}{name} = torch.randn({sizes}{grad})\n", message("Log", template)
+    if kind == "digit":
+        template = QT_TRANSLATE_NOOP(
+            "Log", "The input is a scanned digit, 8×8 numbers enlarged to the network's size."
+        )
+        return "", message("Log", template)
+    return "", None
+
+
+def randn_lines(shape: Sequence[int], name: str, seed: str) -> str:
+    """Return the lines that draw ``name`` from a normal distribution, ending in a newline."""
+    sizes = ", ".join(str(size) for size in shape)
+    return f"{seed_lines(seed)}{name} = torch.randn({sizes})\n"
+
+
+def parameter_path(name: str) -> str:
+    """Return the Python expression for a parameter: ``net.conv1.bias``.
+
+    Args:
+        name: its ``state_dict`` name; one that is no attribute path, such as ``0.weight``, is
+            asked for with ``get_parameter``.
+    """
+    parts = name.split(".")
+    if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+        return f"net.{name}"
+    return f"net.get_parameter({name!r})"
