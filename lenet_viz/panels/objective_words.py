@@ -1,0 +1,75 @@
+"""The target and loss cards in words and numbers."""
+
+from lenet_viz.capture.records import Capture
+from lenet_viz.display import numbers
+from lenet_viz.panels.card_content import sample, target_vector
+from lenet_viz.panels.text import objective_name, translate
+from lenet_viz.session.state import TARGET_CARD
+
+
+def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
+    """Return a title, the numbers and a sentence for the target or the loss card."""
+    objective = capture.objective
+    if objective is None:
+        return (
+            translate("Objective", "no backward yet"),
+            "",
+            translate("Objective", "Press Backward (F6): it starts from what is chosen above."),
+        )
+    if card == TARGET_CARD:
+        target = target_vector(capture)
+        lines = "" if target is None else _listed(target.reshape(-1).tolist())
+        return objective_name(objective.word), lines, _target_note(objective.kind)
+    upstream = objective.upstream
+    lines = "" if upstream is None else _listed(sample(upstream).reshape(-1).tolist())
+    chain = " ← ".join(objective.grad_fn)
+    note = _loss_note(objective.kind)
+    if chain:
+        note += "\n\n" + translate("Objective", "Autograd, from the end back:") + "\n" + chain
+    title = (
+        objective_name(objective.word)
+        if objective.loss is None
+        else f"{objective_name(objective.word)} = {numbers.text(objective.loss, 6)}"
+    )
+    return title, lines, note
+
+
+def _listed(values: list[float]) -> str:
+    shown = numbers.column(values[:32], 10, plus=True)
+    rows = [f"{index:>3}  {text}" for index, text in enumerate(shown)]
+    if len(values) > 32:
+        rows.append("  …")
+    return "\n".join(rows)
+
+
+def _target_note(kind: str) -> str:
+    notes = {
+        "cross-entropy": translate("Objective", "The wanted class as a one-hot row."),
+        "mse": translate(
+            "Objective",
+            "target = torch.randn(10).view(1, -1): the view gives it the output's shape, [1, 10]; "
+            "without it [10] would be broadcast against [1, 10], and torch warns.",
+        ),
+    }
+    return notes.get(
+        kind,
+        translate("Objective", "There is no target: backward starts from a vector v, not a loss."),
+    )
+
+
+def _loss_note(kind: str) -> str:
+    notes = {
+        "cross-entropy": translate(
+            "Objective", "∂CE/∂logits = softmax - onehot: what backward starts with."
+        ),
+        "mse": translate("Objective", "∂MSE/∂out = 2(out - t)/n: what backward starts with."),
+        "random": translate(
+            "Objective",
+            "v = torch.randn(1, 10), as out.backward(v) takes it: backward computes vᵀJ, the "
+            "vector-Jacobian product. A loss would supply v = ∂loss/∂out.",
+        ),
+        "output": translate(
+            "Objective", "v is 1 for the chosen output and 0 elsewhere: its gradient alone."
+        ),
+    }
+    return notes.get(kind, translate("Objective", "v = ∂(objective)/∂(output)."))

@@ -1,0 +1,178 @@
+"""One parameter in the step panel: its picture, its gradient's, and the numbers pointed at."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from lenet_viz.capture.records import Parameter
+from lenet_viz.display import numbers
+from lenet_viz.display.mosaic import Mosaic
+from lenet_viz.display.scale import Scale
+from lenet_viz.panels import step_words
+from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.picture_view import PictureView
+from lenet_viz.panels.text import formatted, no_gradient_sentence, translate
+from lenet_viz.panels.theme import Theme, code_font, text_font
+from lenet_viz.panels.thumbnail import drawable
+
+WIDE = 3.0
+"""From this ratio of width to height on, gradient stands below weight, not beside it."""
+
+
+def picture_of_parameter(values: object) -> Picture:
+    """Return how a parameter's numbers are laid out: kernels as a matrix, never wrapped."""
+    shown = drawable(values)  # type: ignore[arg-type]
+    kind = {0: "vector", 1: "vector", 2: "matrix"}.get(shown.ndim, "kernels")
+    if kind == "vector":
+        shown = shown.reshape(-1)
+    mosaic = Mosaic.of(shown.shape, kind=kind, aspect=16.0 if kind == "vector" else 1.0)  # type: ignore[arg-type]
+    return Picture(shown, mosaic, Scale.of(shown), bars=False)
+
+
+class ParameterBlock(QWidget):
+    """A parameter and its gradient side by side, with the numbers under the pointer."""
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        """Make an empty block.
+
+        Args:
+            number: which block of the panel it is; part of the object names.
+            parent: the widget it belongs to.
+        """
+        super().__init__(parent)
+        self.setObjectName(f"step_parameter_{number}")
+        self._parameter: Parameter | None = None
+        self._passes = 0
+        self._chosen: tuple[int, ...] | None = None
+        self._head = self._label(f"step_parameter_{number}_head", muted=True)
+        self._grad_head = self._label(f"step_parameter_{number}_grad_head", muted=True)
+        self._picture = PictureView(f"step_parameter_{number}_picture", axes=True, largest_cell=18)
+        self._grad = PictureView(f"step_parameter_{number}_grad", axes=True, largest_cell=18)
+        for picture in (self._picture, self._grad):
+            picture.setToolTip(
+                translate("Step", "Point at a value to read it, click to list its neighbours")
+            )
+        self._numbers = self._label(f"step_parameter_{number}_numbers", code=True)
+        self._numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._reading = self._label(f"step_parameter_{number}_reading", code=True)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sides.setSpacing(10)
+        for head, picture in ((self._head, self._picture), (self._grad_head, self._grad)):
+            side = QVBoxLayout()
+            side.setSpacing(2)
+            side.addWidget(head)
+            side.addWidget(picture)
+            side.addStretch(1)
+            self._sides.addLayout(side, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 6)
+        layout.setSpacing(4)
+        layout.addLayout(self._sides)
+        layout.addWidget(self._reading)
+        layout.addWidget(self._numbers)
+        self._picture.hovered.connect(self._point)
+        self._grad.hovered.connect(self._point)
+        self._picture.clicked.connect(self._choose)
+        self._grad.clicked.connect(self._choose)
+
+    def _label(self, name: str, *, muted: bool = False, code: bool = False) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(not code)
+        label.setFont(code_font(8.5) if code else text_font(8.5))
+        if muted:
+            label.setProperty("role", "muted")
+        return label
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme; the caller shows the parameter again."""
+        self._picture.theme = theme
+        self._grad.theme = theme
+
+    def show_parameter(self, parameter: Parameter, passes: int, *, faded: bool) -> None:
+        """Show a parameter.
+
+        Args:
+            parameter: which one.
+            passes: how many backward passes its ``.grad`` adds up.
+            faded: whether the gradient is older than the present settings.
+        """
+        same = self._parameter is not None and self._parameter.name == parameter.name
+        self._parameter = parameter
+        self._passes = passes
+        picture = picture_of_parameter(parameter.value)
+        wide = picture.mosaic.width > WIDE * max(1, picture.mosaic.height)
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._sides.setDirection(down if wide else right)
+        self._head.setText(step_words.orientation_words(parameter))
+        self._grad_head.setText(step_words.grad_words(parameter, passes))
+        self._picture.show_picture(picture)
+        self._picture.setAccessibleName(parameter.name)
+        grad = parameter.grad
+        self._grad.setAccessibleName(f"{parameter.name}.grad")
+        sentence = no_gradient_sentence(parameter.gradient_state)
+        self._grad.show_picture(
+            None if grad is None else picture_of_parameter(grad), sentence, faded=faded
+        )
+        if not same or self._chosen is None:
+            self._chosen = (0,) * max(1, len(parameter.shape))
+        self._list_numbers()
+        self._point(None)
+
+    def _choose(self, index: object) -> None:
+        if isinstance(index, tuple):
+            self._chosen = index
+            self._list_numbers()
+
+    def _list_numbers(self) -> None:
+        """List the numbers around the chosen one, and the gradient's below them."""
+        parameter, index = self._parameter, self._chosen
+        if parameter is None or index is None or not parameter.count:
+            self._numbers.setText("")
+            return
+        short = parameter.name.rpartition(".")[2]
+        value = parameter.value.reshape(parameter.shape or (1,))
+        shown, name = step_words.window(value, index, self._columns())
+        parts = [f"{short}{name}", step_words.grid_text(shown)]
+        grad = parameter.grad
+        if grad is not None:
+            around, _ = step_words.window(grad.reshape(value.shape), index, self._columns())
+            parts += [f"{short}.grad{name}", step_words.grid_text(around)]
+        self._numbers.setText("\n".join(parts))
+
+    def _columns(self) -> int:
+        return max(2, min(5, self.width() // 80))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """List as many columns of numbers as fit."""
+        super().resizeEvent(event)
+        if event.size().width() // 80 != event.oldSize().width() // 80:
+            self._list_numbers()
+
+    def _point(self, index: object) -> None:
+        """Read the value at an index, or the statistics where none is pointed at."""
+        parameter = self._parameter
+        if parameter is None:
+            return
+        pointed = index if isinstance(index, tuple) else None
+        self._picture.mark(pointed)
+        self._grad.mark(pointed if parameter.grad is not None else None)
+        if pointed is None:
+            self._reading.setText(step_words.statistics_words(parameter.value))
+            return
+        short = parameter.name.rpartition(".")[2]
+        where = ", ".join(map(str, pointed))
+        value: Any = parameter.value.reshape(parameter.shape or (1,))[pointed]
+        words = formatted(
+            "Step", "{name}[{where}] = {value}", name=short, where=where, value=numbers.exact(value)
+        )
+        grad = parameter.grad
+        if grad is not None:
+            number: Any = grad.reshape(parameter.shape or (1,))[pointed]
+            at = numbers.exact(number)
+            words += "\n" + formatted("Step", ".grad[{where}] = {value}", where=where, value=at)
+            words += "\n" + step_words.accumulation_words(parameter, pointed)
+        self._reading.setText(words.rstrip("\n"))

@@ -1,0 +1,296 @@
+"""A small picture of an array: sharp cells, axis numbers, hatching, the cell under the pointer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.card_painting import draw_cells
+from lenet_viz.panels.theme import LIGHT, Theme, code_font
+from lenet_viz.panels.thumbnail import thumbnail
+
+Mask = npt.NDArray[np.bool_]
+AXIS_FONT = 7.0
+
+
+class PictureView(QWidget):
+    """An array as a picture; the pointer reads its numbers.
+
+    Attributes:
+        hovered: emitted with the index under the pointer (a tuple), or None when it leaves.
+        clicked: emitted with the index that was clicked.
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        axes: bool = False,
+        largest_cell: int = 24,
+    ) -> None:
+        """Make an empty picture.
+
+        Args:
+            name: the object name.
+            parent: the widget it belongs to.
+            axes: number the rows and columns of tiles (kernels) along the edges.
+            largest_cell: the most logical pixels one number may fill.
+        """
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._axes = axes
+        self._largest = largest_cell
+        self._tallest = 420
+        self._picture: Picture | None = None
+        self._image = QImage()
+        self._mask: Mask | None = None
+        self._words = ""
+        self._index: tuple[int, ...] | None = None
+        self._marked: tuple[int, ...] | None = None
+        self._place = QRectF()
+        self._faded = False
+        self.theme: Theme = LIGHT
+
+    def set_tallest(self, pixels: int) -> None:
+        """Limit the picture's height to so many logical pixels."""
+        self._tallest = pixels
+        self._resize()
+
+    def show_picture(
+        self, picture: Picture | None, words: str = "", *, faded: bool = False
+    ) -> None:
+        """Show an array, or a sentence where there is none.
+
+        Args:
+            picture: what to draw; None for nothing.
+            words: the sentence that stands where there is no picture.
+            faded: whether it is older than the present settings.
+        """
+        self._picture = picture
+        self._words = words
+        self._faded = faded
+        self._index = None
+        self._image = (
+            QImage()
+            if picture is None
+            else thumbnail(picture.values, picture.mosaic, picture.scale, self.theme)
+        )
+        self._resize()
+        self.update()
+
+    def set_mask(self, mask: Mask | None) -> None:
+        """Hatch the cells of the first two axes where ``mask`` is True (bool, H × W)."""
+        self._mask = mask
+        self.update()
+
+    def mark(self, index: tuple[int, ...] | None) -> None:
+        """Outline a cell, as its partner picture is being pointed at."""
+        if index != self._marked:
+            self._marked = index
+            self.update()
+
+    @property
+    def cell_size(self) -> float:
+        """Logical pixels of one cell as painted; below 1 where the picture is shrunk."""
+        return self._place.width() / max(1, self._image.width())
+
+    def _margins(self) -> tuple[float, float]:
+        if not self._axes or self._picture is None:
+            return 0.0, 0.0
+        metrics = QFontMetricsF(code_font(AXIS_FONT))
+        return metrics.horizontalAdvance("000"), metrics.height() + 1
+
+    def _fit(self) -> QRectF:
+        """Return where the cells are to stand."""
+        if self._image.isNull():
+            return QRectF()
+        left, top = self._margins()
+        width = max(1.0, self.width() - left)
+        factor = min(width / self._image.width(), (self._tallest - top) / self._image.height())
+        factor = min(float(self._largest), factor)
+        if factor >= 1:
+            factor = float(int(factor))
+        size = (self._image.width() * factor, self._image.height() * factor)
+        return QRectF(left, top, *size)
+
+    def _resize(self) -> None:
+        self._place = self._fit()
+        height = 34 if self._image.isNull() else int(self._place.bottom()) + 2
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def sizeHint(self) -> QSize:
+        """Return a size that shows cells of a few pixels."""
+        return QSize(140, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the cells to the new width."""
+        super().resizeEvent(event)
+        self._resize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells, the axis numbers, the hatching and the outline."""
+        del event
+        painter = QPainter(self)
+        if self._picture is None or self._image.isNull():
+            painter.setPen(self.theme.color("muted"))
+            flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()), int(flags), self._words)
+            painter.end()
+            return
+        if self._faded:
+            painter.setOpacity(0.35)
+        draw_cells(painter, self._place, self._image)
+        painter.setOpacity(1.0)
+        if self._axes:
+            self._paint_axes(painter)
+        if self._mask is not None:
+            hatch(painter, self._place, self._mask, self.theme)
+        for index in (self._marked, self._index):
+            if index is not None:
+                self._outline(painter, index)
+        painter.end()
+
+    def _paint_axes(self, painter: QPainter) -> None:
+        """Number the rows and columns of tiles, as many as fit."""
+        assert self._picture is not None
+        mosaic = self._picture.mosaic
+        painter.setFont(code_font(AXIS_FONT))
+        painter.setPen(self.theme.color("muted"))
+        cell = self.cell_size
+        metrics = QFontMetricsF(painter.font())
+        pitch = (mosaic.tile_width + mosaic.gap) * cell
+        every = _every(metrics.horizontalAdvance("00") + 3, pitch)
+        for column in range(0, mosaic.columns, every):
+            center = self._place.left() + column * pitch + mosaic.tile_width * cell / 2
+            box = QRectF(center - 20, 0, 40, self._place.top())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(column))
+        pitch = (mosaic.tile_height + mosaic.gap) * cell
+        every = _every(metrics.height(), pitch)
+        for row in range(0, mosaic.rows, every):
+            center = self._place.top() + row * pitch + mosaic.tile_height * cell / 2
+            box = QRectF(0, center - 10, self._place.left() - 4, 20)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box, int(flags), str(row))
+
+    def _outline(self, painter: QPainter, index: tuple[int, ...]) -> None:
+        assert self._picture is not None
+        y, x = self._picture.mosaic.cell_of(index)
+        cell = self.cell_size
+        place = QRectF(self._place.left() + x * cell, self._place.top() + y * cell, cell, cell)
+        grown = place.adjusted(-1.5, -1.5, 1.5, 1.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self.theme.color("surface"), 3))
+        painter.drawRect(grown)
+        painter.setPen(QPen(self.theme.color("text"), 1.5))
+        painter.drawRect(grown)
+
+    def index_at(self, position: QPointF) -> tuple[int, ...] | None:
+        """Return the index of the number under a point; None beside the cells."""
+        if self._picture is None or not self._place.contains(position) or self.cell_size <= 0:
+            return None
+        y = int((position.y() - self._place.top()) / self.cell_size)
+        x = int((position.x() - self._place.left()) / self.cell_size)
+        return self._picture.mosaic.index_at(y, x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say which number is under the pointer."""
+        index = self.index_at(event.position())
+        if index != self._index:
+            self._index = index
+            self.hovered.emit(index)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Say which number was clicked."""
+        index = self.index_at(event.position())
+        if index is not None:
+            self.clicked.emit(index)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Say that no number is under the pointer."""
+        del event
+        if self._index is not None:
+            self._index = None
+            self.hovered.emit(None)
+            self.update()
+
+
+def _every(needed: float, pitch: float) -> int:
+    """Return that each n-th label fits: 1, 2, 5, 10, ..."""
+    for every in (1, 2, 4, 5, 8, 10, 20, 50, 100, 200, 500, 1000):
+        if pitch * every >= needed:
+            return every
+    return 2000
+
+
+def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
+    """Draw diagonal lines over the cells where ``mask`` is True.
+
+    Args:
+        painter: where to draw.
+        place: where the whole array stands.
+        mask: bool of shape (H, W).
+        theme: for the colour of the lines.
+    """
+    height, width = mask.shape
+    cell_x, cell_y = place.width() / width, place.height() / height
+    painter.save()
+    pen = QPen(theme.color("hatch"), 1.0)
+    painter.setPen(pen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for rect in _runs(mask):
+        top, left, rows, columns = rect
+        box = QRectF(
+            place.left() + left * cell_x,
+            place.top() + top * cell_y,
+            columns * cell_x,
+            rows * cell_y,
+        )
+        painter.setClipRect(box)
+        step = 5.0
+        # Lines run through fixed points of the picture, so that neighbouring runs join.
+        first = int((box.left() + box.top()) // step)
+        last = int((box.right() + box.bottom()) // step) + 1
+        for line in range(first, last + 1):
+            total = line * step
+            painter.drawLine(
+                QPointF(total - box.top(), box.top()), QPointF(total - box.bottom(), box.bottom())
+            )
+    painter.restore()
+
+
+def _runs(mask: Mask) -> Sequence[tuple[int, int, int, int]]:
+    """Return rectangles (top, left, rows, columns) that together cover the True cells."""
+    found: list[tuple[int, int, int, int]] = []
+    previous: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in range(mask.shape[0] + 1):
+        line = mask[row] if row < mask.shape[0] else np.zeros(mask.shape[1], dtype=bool)
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+        spans = {(int(a), int(b)) for a, b in edges.reshape(-1, 2)}
+        for span in list(previous):
+            if span not in spans:
+                top, rows = previous.pop(span)
+                found.append((top, span[0], rows, span[1] - span[0]))
+        for span in spans:
+            top, rows = previous.get(span, (row, 0))
+            previous[span] = (top, rows + 1)
+    return found
