@@ -16,6 +16,7 @@ from lenet_viz.engine.messages import (
     RunRequest,
 )
 from lenet_viz.network import presets
+from lenet_viz.network.shapes import derive
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
@@ -74,10 +75,8 @@ def default_settings(preset: str = "notebook") -> Settings:
 
 
 def _output_count(preset: str) -> int:
-    from lenet_viz.network.shapes import derive
-
-    chosen = presets.get(preset)
-    return derive(chosen.spec).shape(chosen.spec.output)[-1]
+    spec = presets.get(preset).spec
+    return derive(spec).require().node(spec.output).output[-1]
 
 
 class Session:
@@ -280,11 +279,10 @@ class Session:
         state = self.state
         same_network = state.run is not None and state.run.settings.same_network(pending.settings)
         before = state.passes if same_network else 0
-        if pending.backward:
-            passes = 1 if pending.settings.zero_grad else before + 1
-        else:
-            passes = before
-        run = Run(pending.number, pending.settings, capture, pending.backward, passes)
+        this = int(pending.backward)
+        passes = this + (0 if this and pending.settings.zero_grad else before)
+        input_passes = self._input_passes(pending)
+        run = Run(pending.number, pending.settings, capture, pending.backward, passes, input_passes)
         entries: tuple[LogEntry, ...] = ()
         repeated = state.run is not None and state.run.settings.same_forward(pending.settings)
         if not (pending.backward and repeated):
@@ -306,6 +304,13 @@ class Session:
                 log=(*state.log, *entries)[-LOG_LIMIT:],
             )
         )
+
+    def _input_passes(self, pending: Pending) -> int:
+        """Return how many passes ``input.grad`` adds up; ``zero_grad`` leaves it alone."""
+        run = self.state.run
+        same = run is not None and run.settings.same_forward(pending.settings)
+        before = run.input_passes if run is not None and same else 0
+        return before + int(pending.backward)
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -117,6 +117,7 @@ class Run:
         capture: what it left behind.
         backward: whether it had a backward pass.
         passes: how many backward passes the parameters' ``.grad`` now adds up.
+        input_passes: how many ``input.grad`` adds up; ``zero_grad`` does not clear it.
     """
 
     number: int
@@ -124,6 +125,7 @@ class Run:
     capture: Capture = field(compare=False, repr=False)
     backward: bool
     passes: int
+    input_passes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
