@@ -54,7 +54,8 @@ inputs:
   digit:7         a handwritten 7, the first of the scans that come with the program
   digit:7:12      the scan number 12 of the sevens, counted from 0
   random          torch.randn
-  preset          the preset's own (the default)
+  random:3        the same with the seed 3 instead of N + 1
+  preset          the preset's own image, or digit:7 where it has none (the default)
 
 where backward starts:
   random          a random vector v: gradients of v·output

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LARGEST_SEED: Final = 2**63 - 3
 """The largest seed, so that the two after it are still whole numbers that torch takes."""
 
+OWN_INPUTS: Final = {"digit": "digit:7", "random": "random"}
+"""What ``preset`` stands for where a preset has no image of its own, by its kind of input."""
+
 _BAR: Final = 24
 """Letters that the progress bar is wide."""
 
@@ -53,7 +56,7 @@ def capture(
     Args:
         model: a preset's name.
         file: where the capture goes.
-        input_word: ``digit:7``, ``digit:7:12``, ``random`` or ``preset``.
+        input_word: ``digit:7``, ``digit:7:12``, ``random``, ``random:3`` or ``preset``.
         seed_word: a whole number from 0, see `seeds_of`.
         backward_word: the objective's word; None for forward only.
         force: whether an existing file is replaced.
@@ -124,35 +127,21 @@ def input_of(word: str, preset_kind: str, seeds: Seeds) -> "InputRequest":
     """Return the input that ``word`` names.
 
     Args:
-        word: ``digit:K``, ``digit:K:I``, ``random`` or ``preset``.
+        word: ``digit:K``, ``digit:K:I``, ``random``, ``random:SEED`` or ``preset``.
         preset_kind: the preset's own kind of input.
-        seeds: for the random input's.
+        seeds: for a random input that names no seed of its own.
 
     Raises:
-        UserMistake: the word is none of these.
+        UserMistake: the word is none of these, or there is no such digit or scan.
     """
     from lenet_viz.engine.messages import InputRequest
+    from lenet_viz.inputs import parse_input
 
-    kind, *numbers = word.split(":")
-    if word == "random":
-        return InputRequest("random", seed=seeds.input)
-    if word == "preset":
-        return InputRequest(preset_kind, label=7 if preset_kind == "digit" else 0, seed=seeds.input)
-    if kind == "digit" and 1 <= len(numbers) <= 2 and all(map(_is_number, numbers)):
-        label, index = int(numbers[0]), int(numbers[1]) if numbers[1:] else 0
-        if label <= 9:
-            return InputRequest("digit", label=label, index=index, seed=seeds.input)
-    raise UserMistake(
-        message(
-            "cli",
-            QT_TRANSLATE_NOOP(
-                "cli",
-                "--input is {found}; wanted: digit:K with K from 0 to 9, digit:K:I for scan "
-                "number I of it, random, or preset, as in --input digit:7",
-            ),
-            found=repr(word),
-        )
-    )
+    chosen = parse_input(word)
+    if chosen.kind == "preset" and preset_kind != "preset":
+        chosen = parse_input(OWN_INPUTS[preset_kind])
+    seed = seeds.input if chosen.seed is None else chosen.seed
+    return InputRequest(chosen.kind, chosen.label or 0, chosen.index, seed)
 
 
 def objective_of(word: str, spec: "Spec") -> str:
@@ -185,10 +174,6 @@ def objective_of(word: str, spec: "Spec") -> str:
             )
         )
     return objective.text
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) <= 9
 
 
 def _check_target(path: Path, force: bool) -> None:

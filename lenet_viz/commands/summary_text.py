@@ -38,7 +38,11 @@ def as_json_text(made: Summary) -> str:
     }
     text = json.dumps(document, ensure_ascii=False, indent=2)
     # A shape belongs on one line; no string can hold the line breaks that are looked for.
-    return re.sub(r"\[\n[\d,\s]+\]", lambda found: "".join(found[0].split()), text) + "\n"
+    return re.sub(r"\[\n[\d,\s]+\]", _one_line, text) + "\n"
+
+
+def _one_line(found: re.Match[str]) -> str:
+    return "[" + ", ".join(re.findall(r"\d+", found[0])) + "]"
 
 
 def _parameter_fields(parameters: Iterable[ParameterLine]) -> list[dict[str, object]]:
