@@ -1,0 +1,130 @@
+"""What a run is made of: the network with its weights, the input, the ``.grad`` before it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.store import read_blob, write_blob
+from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
+from lenet_viz.engine.messages import InputRequest, RunRequest
+from lenet_viz.errors import UserMistake
+from lenet_viz.inputs import digit
+from lenet_viz.network import presets
+from lenet_viz.network.build import Net, apply_weights, build
+from lenet_viz.network.spec import Spec
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+LARGEST_SEED = 2**63 - 1
+
+_SEED = QT_TRANSLATE_NOOP(
+    "engine", "The random seed is {found}; wanted: a whole number from 0 to 2⁶³ - 1."
+)
+_NO_IMAGE = QT_TRANSLATE_NOOP(
+    "engine",
+    "The model has no image of its own. Choose a digit or a random input, or the preset toy.",
+)
+_INPUT_KIND = QT_TRANSLATE_NOOP(
+    "engine", "The input is “{found}”; wanted: digit, random or preset."
+)
+_WEIGHTS = QT_TRANSLATE_NOOP(
+    "engine",
+    "The stored weights do not belong to this model: {name} is {found}, wanted {wanted}. "
+    "Run with weights from a random seed instead.",
+)
+_MISSING = QT_TRANSLATE_NOOP("engine", "missing")
+_NOT_KNOWN = QT_TRANSLATE_NOOP("engine", "nothing of that name")
+
+
+def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str]:
+    """Return the network with its weights, in train mode, and the name of the weights' blob.
+
+    Args:
+        request: names the weights: a blob, or else the preset's own, or else a seed.
+        spec: the network.
+        folder: where blobs lie.
+
+    Raises:
+        UserMistake: the seed is out of range, or the blob is missing or of another network.
+    """
+    net = build(spec, seed=request.weights_seed)
+    if request.weights is not None:
+        _load(net, read_blob(folder, request.weights))
+        return net, request.weights
+    if request.preset:
+        preset = presets.get(request.preset)
+        if preset.weights is not None and preset.spec == spec:
+            apply_weights(net, preset.weights)
+    return net, write_blob({n: to_array(t) for n, t in net.state_dict().items()}, folder)
+
+
+def _load(net: Net, weights: Mapping[str, Array]) -> None:
+    """Copy a blob's arrays into the network; all of them or none."""
+    state = net.state_dict()
+    for name in (*state, *weights):
+        wanted = str(tuple(state[name].shape)) if name in state else None
+        found = str(weights[name].shape) if name in weights else None
+        if wanted != found:
+            raise UserMistake(
+                message(
+                    "engine",
+                    _WEIGHTS,
+                    name=name,
+                    found=found or message("engine", _MISSING),
+                    wanted=wanted or message("engine", _NOT_KNOWN),
+                )
+            )
+    with torch.no_grad():
+        for name, target in state.items():
+            target.copy_(to_tensor(weights[name], dtype_name(target.dtype)))
+
+
+def input_tensor(request: RunRequest, spec: Spec) -> torch.Tensor:
+    """Return the input, a leaf that requires a gradient: shape (1, C, H, W), float32.
+
+    A digit is grey: a network with several input channels gets it in each of them.
+
+    Raises:
+        UserMistake: there is no such input, or the seed is out of range.
+    """
+    chosen, shape = request.input, (1, *spec.input_shape)
+    if chosen.kind == "random":
+        generator = torch.Generator().manual_seed(checked_seed(chosen.seed))
+        image = torch.randn(shape, generator=generator)
+    elif chosen.kind == "digit":
+        pixels = digit(chosen.label, chosen.index, spec.input_shape[1:]).pixels
+        image = torch.from_numpy(pixels).expand(shape).clone()
+    elif chosen.kind == "preset":
+        image = _preset_image(request.preset, shape)
+    else:
+        raise UserMistake(message("engine", _INPUT_KIND, found=chosen.kind[:60]))
+    return image.requires_grad_()
+
+
+def _preset_image(name: str, shape: tuple[int, ...]) -> torch.Tensor:
+    image = presets.get(name).image if name else None
+    if image is None:
+        raise UserMistake(message("engine", _NO_IMAGE))
+    made = torch.tensor(image, dtype=torch.float32)
+    if made.shape != shape:
+        raise UserMistake(message("engine", _NO_IMAGE))
+    return made
+
+
+def checked_seed(seed: int) -> int:
+    """Return ``seed`` where a generator can take it.
+
+    Raises:
+        UserMistake: it is not from 0 to 2⁶³ - 1.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UserMistake(message("engine", _SEED, found=str(seed)[:60]))
+    return seed
+
+
+def input_words(chosen: InputRequest) -> str:
+    """Return the command line's word for an input: ``digit:7:0``, ``random:1``, ``preset``."""
+    if chosen.kind == "digit":
+        return f"digit:{chosen.label}:{chosen.index}"
+    return f"random:{chosen.seed}" if chosen.kind == "random" else chosen.kind
