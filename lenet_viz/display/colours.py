@@ -20,17 +20,18 @@ Theme = Literal["light", "dark"]
 Rgba = tuple[int, int, int, int]
 Pixels = npt.NDArray[np.uint8]
 
-ZERO: dict[Theme, Rgba] = {"light": (200, 195, 186, 255), "dark": (69, 67, 61, 255)}
+ZERO: dict[Theme, Rgba] = {"light": (200, 195, 186, 255), "dark": (104, 101, 92, 255)}
 """Exactly zero, in signed and positive scales; in a grey picture zero is black."""
 NAN: Rgba = (187, 68, 153, 255)
 POSITIVE_INFINITY: Rgba = (180, 255, 0, 255)
-NEGATIVE_INFINITY: Rgba = (0, 85, 51, 255)
+NEGATIVE_INFINITY: Rgba = (119, 0, 255, 255)
 
 LEVELS = 1024
 """Colours in a map: a number is shown to 1/1024 of a grey or signed scale, 1/512 of a positive."""
 HALF = LEVELS // 2
 _ZERO, _NAN, _POSITIVE_INFINITY, _NEGATIVE_INFINITY = range(LEVELS, LEVELS + 4)
 _EASY_FLOAT32 = (1e-30, 1e30)
+_HUGE = 1e300
 
 
 def colourise(array: npt.ArrayLike, scale: Scale, theme: Theme) -> Pixels:
@@ -131,10 +132,11 @@ def _positions(real: npt.NDArray[Any], grey: bool, low: Any, high: Any) -> npt.N
     position: npt.NDArray[Any]
     with np.errstate(all="ignore"):
         if grey:
-            # Halves, because high - low of two very large numbers is infinite.
-            position = real.astype(work) * work(0.5)
-            position -= np.asarray(low * 0.5, dtype=work)
-            position /= np.asarray(high * 0.5 - low * 0.5, dtype=work)
+            # Without this, high - low of two numbers near the largest float64 is infinite.
+            part = 1.0 if extremes[1:].max() < _HUGE else 0.5
+            position = real.astype(work) * work(part)
+            position -= np.asarray(low * part, dtype=work)
+            position /= np.asarray(high * part - low * part, dtype=work)
             position *= work(LEVELS)
         else:
             position = np.divide(real, np.asarray(high, dtype=work), dtype=work)

@@ -136,8 +136,7 @@ def _edges(ends: tuple[float, float], bins: int) -> npt.NDArray[np.float64]:
         largest = max(abs(low), abs(high))
         if high - low <= largest * bins * 1e-15:
             # One number, or too close ones to cut between: half its size to either side.
-            room = largest / 2 or 0.5
-            low, high = low - room, high + room
+            low, high = (low - largest / 2, high + largest / 2) if largest else (0.0, 1.0)
         edges = np.linspace(low, high, bins + 1)
     with np.errstate(over="ignore", under="ignore"):
         limit = np.finfo(np.float64).max
