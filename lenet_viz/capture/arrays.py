@@ -22,9 +22,14 @@ class MemoryArrays:
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         """Keep ``arrays`` and switch their write flag off."""
-        self._arrays = dict(arrays)
-        for array in self._arrays.values():
+        self._arrays: dict[str, Array] = {}
+        self.add(arrays)
+
+    def add(self, arrays: Mapping[str, Array]) -> None:
+        """Keep more ``arrays`` and switch their write flag off."""
+        for key, array in arrays.items():
             array.flags.writeable = False
+            self._arrays[key] = array
 
     def read(self, key: str) -> Array:
         """Return the array stored under ``key``, read-only."""

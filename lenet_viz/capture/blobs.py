@@ -1,0 +1,108 @@
+"""Sets of arrays that are named by their content: weights, and every ``.grad``.
+
+Working captures refer to such a blob instead of holding the same weights again; state names
+them, so that an engine can be thrown away at any moment.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.atomic import write_atomically
+from lenet_viz.capture.container import MappedArrays, Unreadable, read_failure, write_arrays
+from lenet_viz.errors import UserMistake
+
+PREFIX = "blob:"
+"""A key ``blob:<hash>:<name>`` means the array ``<name>`` of that blob."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Blob(Mapping[str, Array]):
+    """The arrays of one blob by name, read from its file when asked for."""
+
+    def __init__(self, arrays: MappedArrays) -> None:
+        """Read from ``arrays``."""
+        self._arrays = arrays
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the array called ``name``, read-only."""
+        return self._arrays.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names in order."""
+        return iter(sorted(self._arrays.entries))
+
+    def __len__(self) -> int:
+        """Return how many arrays there are."""
+        return len(self._arrays.entries)
+
+
+def blob_path(folder: Path, name: str) -> Path:
+    """Return where the blob called ``name`` lies in ``folder``.
+
+    Raises:
+        UserMistake: that is no blob's name.
+    """
+    if not _HASH.fullmatch(name):
+        raise UserMistake(read_failure(folder / name, Unreadable("damaged")))
+    return folder / f"{name}.safetensors"
+
+
+def write_blob(arrays: Mapping[str, Array], folder: Path) -> str:
+    """Return the name of a blob that holds ``arrays``, writing it where it is not yet there.
+
+    Args:
+        arrays: what to keep, by name; bfloat16 as the uint16 of its bits.
+        folder: where blobs lie.
+
+    Raises:
+        UserMistake: the folder is missing or cannot be written, or the disk is full.
+    """
+    pieces = list(write_arrays(arrays, {}))
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    name = digest.hexdigest()
+    path = blob_path(folder, name)
+    if not path.exists():
+        write_atomically(path, lambda stream: stream.writelines(pieces), durable=False)
+    return name
+
+
+def read_blob(folder: Path, name: str) -> Blob:
+    """Return the arrays of the blob called ``name``.
+
+    Raises:
+        UserMistake: the blob is missing or damaged, or that is no blob's name.
+    """
+    return Blob(MappedArrays(blob_path(folder, name)))
+
+
+def blob_key(blob: str, name: str) -> str:
+    """Return the key that means the array ``name`` of ``blob``."""
+    return f"{PREFIX}{blob}:{name}"
+
+
+class BlobSource:
+    """Gives the arrays of a capture file and of the blobs that lie beside it."""
+
+    def __init__(self, own: MappedArrays) -> None:
+        """Read from ``own`` and from the blobs in its folder."""
+        self._own = own
+        self._blobs: dict[str, Blob] = {}
+
+    def read(self, key: str) -> Array:
+        """Return the array stored under ``key``, read-only.
+
+        Raises:
+            KeyError: there is no such array.
+            UserMistake: the blob that the key names is missing or damaged.
+        """
+        if not key.startswith(PREFIX):
+            return self._own.read(key)
+        blob, _, name = key[len(PREFIX) :].partition(":")
+        if blob not in self._blobs:
+            self._blobs[blob] = read_blob(self._own.path.parent, blob)
+        return self._blobs[blob][name]

@@ -1,0 +1,213 @@
+"""Turns what was drafted during a run into its frozen records."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+
+from lenet_viz.capture.arguments import named_arguments
+from lenet_viz.capture.arrays import Array, MemoryArrays
+from lenet_viz.capture.drafts import DraftStep, DraftValue
+from lenet_viz.capture.lines import source_line
+from lenet_viz.capture.named import Named
+from lenet_viz.capture.records import GradientState, Parameter, ParameterRef, Step, Value
+from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
+
+
+class Finisher:
+    """Makes records, and gathers the arrays that they name.
+
+    Attributes:
+        arrays: the arrays so far, by key.
+    """
+
+    def __init__(self, backward: bool, complete: bool) -> None:
+        """Prepare to make records.
+
+        Args:
+            backward: whether backward was run.
+            complete: whether it came to its end; if not, a gradient that is missing may have
+                been about to come.
+        """
+        self.arrays: dict[str, Array] = {}
+        self._backward = backward
+        self._complete = complete
+        self._pending: list[tuple[str, torch.Tensor]] = []
+        self.source = MemoryArrays({})
+
+    def close(self) -> None:
+        """Hand all arrays over to the records' source."""
+        self.source.add(self.arrays)
+
+    def keep(self, key: str, tensor: torch.Tensor | None) -> str | None:
+        """Keep a CPU tensor's numbers under ``key`` and return the key; None for None."""
+        if tensor is None:
+            return None
+        if tensor.layout is not torch.strided:
+            tensor = tensor.to_dense()
+        if tensor.device.type != "cpu":
+            tensor = tensor.cpu()
+        self.arrays[key] = to_array(tensor)
+        return key
+
+    def state(self, requires_grad: bool, reached: bool, aliased: bool = False) -> GradientState:
+        """Return whether there is a gradient, or why not."""
+        if reached:
+            return GradientState.PRESENT
+        if not self._backward:
+            return GradientState.NO_BACKWARD
+        if not requires_grad:
+            return GradientState.NO_GRAD
+        if not self._complete:
+            return GradientState.NO_BACKWARD
+        return GradientState.ALIASED if aliased else GradientState.NOT_REACHED
+
+    def value(self, draft: DraftValue, prefix: str) -> Value:
+        """Return the record of a drafted tensor."""
+        return Value(
+            draft.shape,
+            dtype_name(draft.dtype),
+            self.state(draft.requires_grad, draft.gradient is not None, draft.aliased),
+            self.keep(f"{prefix}:activation", draft.copy),
+            self.keep(f"{prefix}:gradient", draft.gradient),
+            self.source,
+        )
+
+    def steps(self, drafts: Sequence[DraftStep], paths: set[str], model: str) -> Named[Step]:
+        """Return the records of all drafted steps, each with a name of its own.
+
+        Args:
+            drafts: the steps in the order they ran.
+            paths: the paths of all modules, which no functional op may be called.
+            model: what the text of the model's source lines is called.
+        """
+        totals = Counter((draft.op, draft.place.path) for draft in drafts)
+        calls: Counter[tuple[str, str]] = Counter()
+        names = _Names(paths)
+        steps = []
+        for draft in drafts:
+            key = (draft.op, draft.place.path)
+            calls[key] += 1
+            steps.append(self._step(draft, names.next(draft), calls[key], totals[key], model))
+        return Named(steps)
+
+    def _step(self, draft: DraftStep, name: str, call: int, calls: int, model: str) -> Step:
+        return Step(
+            name=name,
+            op=draft.op,
+            module=draft.place.path,
+            module_type=type(draft.place.module).__name__,
+            call=call,
+            calls=calls,
+            parents=draft.parents(),
+            arguments=named_arguments(draft.func, draft.op, draft.args, draft.kwargs),
+            outputs=tuple(
+                self.value(value, f"step:{name}:{number}")
+                for number, value in enumerate(draft.outputs)
+            ),
+            input_shapes=tuple(draft.input_shapes),
+            source_line=source_line(draft.line, model),
+            opaque=draft.func is None,
+            in_place=draft.in_place,
+            error=draft.error,
+        )
+
+    def parameter(
+        self,
+        name: str,
+        value: torch.Tensor,
+        requires_grad: bool,
+        gradient: torch.Tensor | None,
+        before: torch.Tensor | None,
+    ) -> Parameter:
+        """Return the record of a parameter with a copy of its value before the run."""
+        prefix = f"parameter:{name}"
+        dtype = dtype_name(value.dtype)
+        value_key = self.keep(f"{prefix}:value", value)
+        assert value_key is not None
+        gradient_key = self.keep(f"{prefix}:gradient", gradient)
+        before_key = self.keep(f"{prefix}:grad_before", before)
+        return Parameter(
+            name=name,
+            shape=tuple(value.shape),
+            dtype=dtype,
+            requires_grad=requires_grad,
+            gradient_state=self.state(requires_grad, gradient is not None),
+            value_key=value_key,
+            gradient_key=gradient_key,
+            grad_before_key=before_key,
+            grad_key=self.sum_key(f"{prefix}:grad", before, before_key, gradient, gradient_key),
+            source=self.source,
+        )
+
+    def sum_key(
+        self,
+        key: str,
+        before: torch.Tensor | None,
+        before_key: str | None,
+        gradient: torch.Tensor | None,
+        gradient_key: str | None,
+    ) -> str | None:
+        """Return the key of ``.grad`` after a run, added up as torch does it: before + this."""
+        if before is None:
+            return gradient_key
+        if gradient is None:
+            return before_key
+        return self.keep(key, before.cpu() + gradient.cpu())
+
+
+class _Names:
+    """Gives each step a name that no other has."""
+
+    def __init__(self, paths: set[str]) -> None:
+        """Keep the paths of modules for their own ops."""
+        self._paths = paths
+        self._taken: set[str] = set()
+        self._counts: Counter[str] = Counter()
+
+    def next(self, draft: DraftStep) -> str:
+        """Return the name of the next step."""
+        base = draft.place.path if _belongs_to_module(draft) else draft.op
+        own = base == draft.place.path
+        while True:
+            self._counts[base] += 1
+            count = self._counts[base]
+            name = base if count == 1 else f"{base}_{count}"
+            if name not in self._taken and (own or name not in self._paths):
+                self._taken.add(name)
+                return name
+
+
+def _belongs_to_module(draft: DraftStep) -> bool:
+    """Return whether an op is what its module is for, so that it bears the module's name.
+
+    That is an op on one of the module's own parameters, the op that a torch module is named
+    after, and the work of a torch module without parameters and modules inside.
+    """
+    path, module = draft.place
+    if not path:
+        return False
+    owners = {
+        ref.name.rpartition(".")[0] for ref in draft.references() if isinstance(ref, ParameterRef)
+    }
+    if path in owners or (draft.func is None and _is_leaf(module)):
+        return True
+    plain = draft.op.replace("_", "")
+    if any(kind.__name__.lower() == plain for kind in type(module).__mro__):
+        return True
+    return (
+        _is_leaf(module)
+        and type(module).__module__.startswith("torch.nn.")
+        and not any(True for _ in module.parameters(recurse=False))
+    )
+
+
+def _is_leaf(module: nn.Module) -> bool:
+    return not any(True for _ in module.children())
+
+
+def tensor_before(before: Mapping[str, Array], key: str, like: torch.Tensor) -> torch.Tensor | None:
+    """Return the ``.grad`` stored under ``key`` as a tensor of the type of ``like``."""
+    array = before.get(key)
+    return None if array is None else to_tensor(array, dtype_name(like.dtype))

@@ -1,0 +1,108 @@
+"""Which step, input, parameter or constant a tensor came from."""
+
+import weakref
+from typing import Any, NamedTuple
+
+import torch
+
+from lenet_viz.capture.records import InputRef, ParameterRef, StepRef
+
+Origin = StepRef | InputRef
+_NODE_LIMIT = 10_000
+
+
+class Known(NamedTuple):
+    """A tensor whose origin is known.
+
+    Attributes:
+        alive: weak reference to the tensor, because an ``id`` is used again after its end.
+        version: how often its memory had been written.
+        node: its autograd node then.
+        origin: where it came from.
+    """
+
+    alive: "weakref.ref[torch.Tensor]"
+    version: int
+    node: Any
+    origin: Origin
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """Return how often the memory of ``tensor`` was written; -1 where torch does not count."""
+    return -1 if tensor.is_inference() else int(tensor._version)
+
+
+class Producers:
+    """Remembers where tensors came from, by identity and by autograd node."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: dict[int, Known] = {}
+        self._nodes: dict[int, tuple[Any, dict[int, Origin]]] = {}
+        self._writers: dict[int, StepRef] = {}
+
+    def add(self, tensor: torch.Tensor, origin: Origin) -> None:
+        """Remember that ``tensor`` as it is now came from ``origin``."""
+        node = tensor.grad_fn
+        self._known[id(tensor)] = Known(weakref.ref(tensor), version_of(tensor), node, origin)
+        if node is not None:
+            # The node is kept, so that its identity is not used again during the run.
+            _, origins = self._nodes.setdefault(id(node), (node, {}))
+            origins[tensor.output_nr] = origin
+
+    def find(self, tensor: torch.Tensor) -> Known | None:
+        """Return what is known of ``tensor``; it may have been changed since."""
+        known = self._known.get(id(tensor))
+        return known if known is not None and known.alive() is tensor else None
+
+    def by_node(self, tensor: torch.Tensor) -> Origin | None:
+        """Return the origin of the tensor that has the autograd node of ``tensor``."""
+        found = self._nodes.get(id(tensor.grad_fn))
+        return None if found is None else found[1].get(tensor.output_nr)
+
+    def wrote(self, tensor: torch.Tensor, writer: StepRef) -> None:
+        """Remember that a step wrote the memory of ``tensor``."""
+        self._writers[_memory(tensor)] = writer
+
+    def writer(self, tensor: torch.Tensor) -> StepRef | None:
+        """Return the last step that wrote the memory of ``tensor``."""
+        return self._writers.get(_memory(tensor))
+
+    def behind(
+        self, node: Any, parameters: dict[int, str]
+    ) -> tuple[StepRef | InputRef | ParameterRef, ...]:
+        """Return the nearest known origins from which an autograd node was computed.
+
+        Args:
+            node: where to start; it is not itself looked up.
+            parameters: names of parameters by ``id``.
+        """
+        found: list[StepRef | InputRef | ParameterRef] = []
+        seen = {id(node)}
+        waiting = [node]
+        kept = [node]
+        while waiting and len(kept) < _NODE_LIMIT:
+            for following, _ in waiting.pop(0).next_functions:
+                if following is None or id(following) in seen:
+                    continue
+                seen.add(id(following))
+                kept.append(following)
+                origin = self._origin(following, parameters)
+                if origin is None:
+                    waiting.append(following)
+                elif origin not in found:
+                    found.append(origin)
+        return tuple(found)
+
+    def _origin(
+        self, node: Any, parameters: dict[int, str]
+    ) -> StepRef | InputRef | ParameterRef | None:
+        known = self._nodes.get(id(node))
+        if known is not None:
+            return next(iter(known[1].values()))
+        name = parameters.get(id(getattr(node, "variable", None)))
+        return None if name is None else ParameterRef(name)
+
+
+def _memory(tensor: torch.Tensor) -> int:
+    return int(tensor.untyped_storage()._cdata)
