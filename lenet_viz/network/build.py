@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.code import SourceLine, source
-from lenet_viz.network.shape_rules import ShapeClash, check_groups
+from lenet_viz.network.shapes import check_parameters
 from lenet_viz.network.spec import INPUT, Node, Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -87,15 +87,10 @@ def build(spec: Spec, *, seed: int | None = None) -> Net:
             torch's generator, as ``Net()`` does.
 
     Raises:
-        UserMistake: the seed is not a whole number from 0 to 2⁶³ - 1, or a convolution's groups
-            do not divide its channels.
+        UserMistake: the seed is not a whole number from 0 to 2⁶³ - 1, a convolution's groups
+            do not divide its channels, or the parameters take too much memory.
     """
-    for node in spec.modules().values():
-        if node.op == "conv2d":
-            try:
-                check_groups(node)
-            except ShapeClash as clash:
-                raise UserMistake(clash.message) from clash
+    check_parameters(spec)
     if seed is None:
         return Net(spec)
     with _seeded(seed):

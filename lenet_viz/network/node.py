@@ -39,7 +39,7 @@ RESERVED_MODULE_NAMES: Final = frozenset(_MODULE_ATTRIBUTES.split())
 """Names that a module cannot have: `torch.nn.Module` or the built network has them already."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings(Mapping[str, SettingValue]):
     """The settings that were written out, in their order; a mapping that can be hashed."""
 
@@ -56,6 +56,9 @@ class Settings(Mapping[str, SettingValue]):
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.pairs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """One rule per op: the shape it gives for the shapes it gets, or why it cannot."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 from typing import Final
@@ -9,53 +8,21 @@ from typing import Final
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
 from lenet_viz.network.node import Node
-from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+from lenet_viz.network.shape_step import (
+    Repair,
+    Shape,
+    ShapeClash,
+    Step,
+    axis_index,
+    check_width,
+    image_shape,
+    located,
+    shape_text,
+)
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
-Shape = tuple[int, ...]
 Outcome = tuple[Shape, tuple[Axis, ...]]
-Rule = Callable[["Step"], Outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A change of one setting that makes a node fit.
-
-    Attributes:
-        node_id: the node.
-        setting: the name of its setting.
-        value: what to set it to.
-    """
-
-    node_id: str
-    setting: str
-    value: int | tuple[int, ...]
-
-
-class ShapeClash(Exception):
-    """Shapes that do not fit; carries the sentence and, where there is one, the repair."""
-
-    def __init__(self, message: Message, repair: Repair | None = None) -> None:
-        """Keep both."""
-        super().__init__(message.english())
-        self.message = message
-        self.repair = repair
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A node with what it gets.
-
-    Attributes:
-        node: the node.
-        givers: the ids of the nodes (or ``input``) that its inputs come from.
-        inputs: their shapes, batch included.
-        training: whether batch normalisation is in training mode.
-    """
-
-    node: Node
-    givers: tuple[str, ...]
-    inputs: tuple[Shape, ...]
-    training: bool = False
+Rule = Callable[[Step], Outcome]
 
 
 def rule_of(node: Node) -> Rule:
@@ -63,65 +30,8 @@ def rule_of(node: Node) -> Rule:
     return _RULES[node.op]
 
 
-def shape_text(shape: Shape) -> str:
-    """Return a shape as it is written in sentences: ``1×16×6×6``."""
-    return "×".join(map(str, shape))
-
-
 def _same(step: Step) -> Outcome:
     return step.inputs[0], ()
-
-
-def _image(step: Step) -> tuple[int, int, int, int]:
-    shape = step.inputs[0]
-    if len(shape) != 4:
-        raise ShapeClash(
-            message(
-                "Network",
-                QT_TRANSLATE_NOOP(
-                    "Network",
-                    "{node} ({op}) takes (N, C, H, W), four sizes; {giver} gives {shape}. "
-                    "Put it before the view or flatten.",
-                ),
-                node=step.node.id,
-                op=step.node.op,
-                giver=step.givers[0],
-                shape=shape_text(shape),
-            )
-        )
-    return shape[0], shape[1], shape[2], shape[3]
-
-
-def _check_width(step: Step, setting: str, found: int) -> None:
-    """Check that a layer's channels or features are those it gets."""
-    wanted = step.node.number(setting)
-    if wanted == found:
-        return
-    if setting == "in_features":
-        template = QT_TRANSLATE_NOOP(
-            "Network",
-            "{node} takes {wanted} features, {giver} gives {found} (shape {shape}). "
-            "Set {setting} to {found}.",
-        )
-    else:
-        template = QT_TRANSLATE_NOOP(
-            "Network",
-            "{node} takes {wanted} channels, {giver} gives {found} (shape {shape}). "
-            "Set {setting} to {found}.",
-        )
-    raise ShapeClash(
-        message(
-            "Network",
-            template,
-            node=step.node.id,
-            wanted=wanted,
-            giver=step.givers[0],
-            found=found,
-            shape=shape_text(step.inputs[0]),
-            setting=setting,
-        ),
-        Repair(step.node.id, setting, found),
-    )
 
 
 def check_groups(node: Node) -> None:
@@ -150,34 +60,21 @@ def check_groups(node: Node) -> None:
             )
 
 
-def _located(step: Step, mistake: UserMistake) -> ShapeClash:
-    return ShapeClash(
-        message(
-            "Network",
-            QT_TRANSLATE_NOOP("Network", "{node} gets {shape} from {giver}. {reason}"),
-            node=step.node.id,
-            shape=shape_text(step.inputs[0]),
-            giver=step.givers[0],
-            reason=mistake.message,
-        )
-    )
-
-
 def _conv2d(step: Step) -> Outcome:
-    batch, channels, *sizes = _image(step)
+    batch, channels, *sizes = image_shape(step)
     node = step.node
     check_groups(node)
-    _check_width(step, "in_channels", channels)
+    check_width(step, "in_channels", channels)
     pairs = [node.pair(name) for name in ("kernel_size", "stride", "padding", "dilation")]
     try:
         axes = tuple(conv_axis(NAMES[i], sizes[i], *(pair[i] for pair in pairs)) for i in range(2))
     except UserMistake as mistake:
-        raise _located(step, mistake) from mistake
+        raise located(step, mistake) from mistake
     return (batch, node.number("out_channels"), axes[0].out_size, axes[1].out_size), axes
 
 
 def _pool2d(step: Step) -> Outcome:
-    batch, channels, *sizes = _image(step)
+    batch, channels, *sizes = image_shape(step)
     node = step.node
     kernel, stride, padding = (node.pair(name) for name in ("kernel_size", "stride", "padding"))
     dilation = node.pair("dilation") if node.op == "max_pool2d" else (1, 1)
@@ -196,7 +93,7 @@ def _pool2d(step: Step) -> Outcome:
             for i in range(2)
         )
     except UserMistake as mistake:
-        raise _located(step, mistake) from mistake
+        raise located(step, mistake) from mistake
     return (batch, channels, axes[0].out_size, axes[1].out_size), axes
 
 
@@ -217,13 +114,13 @@ def _linear(step: Step) -> Outcome:
                 shape=shape_text(shape),
             )
         )
-    _check_width(step, "in_features", shape[-1])
+    check_width(step, "in_features", shape[-1])
     return (*shape[:-1], step.node.number("out_features")), ()
 
 
 def _batch_norm2d(step: Step) -> Outcome:
-    shape = _image(step)
-    _check_width(step, "num_features", shape[1])
+    shape = image_shape(step)
+    check_width(step, "num_features", shape[1])
     if step.training and shape[0] * shape[2] * shape[3] == 1:
         raise ShapeClash(
             message(
@@ -278,41 +175,6 @@ def _refuse_view(step: Step, asked: Shape) -> None:
         ),
         repair,
     )
-
-
-def axis_index(step: Step, setting: str, *, least: int) -> int:
-    """Return which size a dim setting means, negative ones counted from the end.
-
-    Args:
-        step: the node with its inputs.
-        setting: the setting's name.
-        least: the smallest dimension that makes sense; 1 leaves the batch alone.
-
-    Raises:
-        ShapeClash: there is no such dimension, or it is the batch.
-    """
-    rank = len(step.inputs[0])
-    found = step.node.number(setting)
-    index = found + rank if found < 0 else found
-    if not least <= index < rank:
-        raise ShapeClash(
-            message(
-                "Network",
-                QT_TRANSLATE_NOOP(
-                    "Network",
-                    "{node} has {setting} = {found}, {giver} gives {shape}; wanted: {least} to "
-                    "{most}, for size 0 is the batch, whose samples stay apart.",
-                ),
-                node=step.node.id,
-                setting=setting,
-                found=found,
-                giver=step.givers[0],
-                shape=shape_text(step.inputs[0]),
-                least=least,
-                most=rank - 1,
-            )
-        )
-    return index
 
 
 def _flatten(step: Step) -> Outcome:

@@ -7,7 +7,8 @@ from typing import Final
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.axis import Axis, conv_axis, pool_axis, window_rows, window_starts
-from lenet_viz.network.shape_rules import Repair, ShapeClash, Step, rule_of
+from lenet_viz.network.shape_rules import check_groups, rule_of
+from lenet_viz.network.shape_step import Repair, Shape, ShapeClash, Step, shape_text
 from lenet_viz.network.spec import INPUT, Node, Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -17,6 +18,7 @@ __all__ = [
     "ParameterShape",
     "Repair",
     "ShapeReport",
+    "check_parameters",
     "conv_axis",
     "derive",
     "parameters_of",
@@ -25,9 +27,7 @@ __all__ = [
     "window_starts",
 ]
 
-Shape = tuple[int, ...]
-
-MOST_BYTES: Final = 4 * 2**30
+MOST_BYTES: Final = 2**30
 """The most memory that all parameters, or one activation, may take in float32."""
 
 _BYTES_EACH: Final = 4
@@ -84,7 +84,8 @@ class ShapeReport:
     Attributes:
         input_shape: the network's input, batch included.
         nodes: in the order they run; up to the node that failed, if one did.
-        failed_node: the id of the node whose shapes do not fit, or None.
+        failed_node: the id of the node whose shapes do not fit (``input`` where already the input
+            is too large), or None.
         mistake: what does not fit there, or None.
         repair: a change of one setting that makes it fit, where there is one.
     """
@@ -148,6 +149,10 @@ def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeR
             )
         )
     input_shape = (batch_size, *spec.input_shape)
+    try:
+        _check_memory(NodeShape(INPUT, INPUT, (), input_shape), 0)
+    except ShapeClash as clash:
+        return ShapeReport(input_shape, (), INPUT, UserMistake(clash.message))
     shapes: dict[str, Shape] = {INPUT: input_shape}
     done: list[NodeShape] = []
     counted: dict[str, int] = {}
@@ -156,7 +161,8 @@ def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeR
             shaped = _shaped(node, shapes, training=training)
             for parameter in shaped.parameters:
                 counted[parameter.name] = parameter.count
-            _check_memory(shaped, sum(counted.values()) if shaped.parameters else 0)
+            total = sum(counted.values()) if shaped.parameters else 0
+            _check_memory(shaped, total)
         except ShapeClash as clash:
             mistake = UserMistake(clash.message)
             return ShapeReport(input_shape, tuple(done), node.id, mistake, clash.repair)
@@ -190,7 +196,26 @@ def parameters_of(node: Node) -> tuple[ParameterShape, ...]:
     return tuple(ParameterShape(f"{node.module}.{name}", shape) for name, shape in shapes)
 
 
-def _check_memory(shaped: NodeShape, parameter_count: int) -> None:
+def check_parameters(spec: Spec) -> None:
+    """Check that the modules of ``spec`` can be made at all, whether or not its shapes fit.
+
+    Raises:
+        UserMistake: a convolution's groups do not divide its channels, or the parameters take
+            more memory than `MOST_BYTES`.
+    """
+    total = 0
+    try:
+        for node in spec.modules().values():
+            if node.op == "conv2d":
+                check_groups(node)
+            count = sum(parameter.count for parameter in parameters_of(node))
+            total += count
+            _check_parameter_memory(node.id, count, total)
+    except ShapeClash as clash:
+        raise UserMistake(clash.message) from clash
+
+
+def _check_memory(shaped: NodeShape, total: int) -> None:
     activation = prod(shaped.output) * _BYTES_EACH
     if activation > MOST_BYTES:
         raise ShapeClash(
@@ -202,12 +227,16 @@ def _check_memory(shaped: NodeShape, parameter_count: int) -> None:
                     "are computed. Make its channels, its input or the batch smaller.",
                 ),
                 node=shaped.id,
-                shape="×".join(map(str, shaped.output)),
+                shape=shape_text(shaped.output),
                 memory=_gibibytes(activation),
                 most=_gibibytes(MOST_BYTES),
             )
         )
-    if parameter_count * _BYTES_EACH > MOST_BYTES:
+    _check_parameter_memory(shaped.id, shaped.parameter_count, total)
+
+
+def _check_parameter_memory(node_id: str, count: int, total: int) -> None:
+    if total * _BYTES_EACH > MOST_BYTES:
         raise ShapeClash(
             message(
                 "Network",
@@ -217,9 +246,9 @@ def _check_memory(shaped: NodeShape, parameter_count: int) -> None:
                     "in float32, and at most {most} GiB are made. Make its channels or features "
                     "fewer.",
                 ),
-                node=shaped.id,
-                count=shaped.parameter_count,
-                memory=_gibibytes(parameter_count * _BYTES_EACH),
+                node=node_id,
+                count=str(count),
+                memory=_gibibytes(total * _BYTES_EACH),
                 most=_gibibytes(MOST_BYTES),
             )
         )
