@@ -51,8 +51,8 @@ def to_document(capture: Capture, key_for: KeyFor) -> Fields:
         "inputs": [
             {
                 "name": name,
-                "grad": key_for(value.source, grad, f"input:{number}:grad"),
                 **_value(value, f"input:{number}", key_for),
+                "grad": key_for(value.source, grad, f"input:{number}:grad"),
             }
             for number, (name, value, grad) in enumerate(
                 zip(capture.input_names, capture.input_values, capture.input_grad_keys, strict=True)
@@ -92,11 +92,9 @@ def _parameter(parameter: Parameter, key_for: KeyFor) -> Fields:
         "requires_grad": parameter.requires_grad,
         "state": parameter.gradient_state.value,
         "value": key_for(source, parameter.value_key, f"{prefix}:value"),
-        # The accumulated gradient comes first: where it is the same array as this run's own,
-        # both are written once, under its name.
-        "grad": key_for(source, parameter.grad_key, f"{prefix}:grad"),
         "gradient": key_for(source, parameter.gradient_key, f"{prefix}:gradient"),
         "grad_before": key_for(source, parameter.grad_before_key, f"{prefix}:grad_before"),
+        "grad": key_for(source, parameter.grad_key, f"{prefix}:grad"),
     }
 
 

@@ -65,11 +65,17 @@ class RecordingMode(TorchFunctionMode):
         self._handles: list[Any] = []
 
     def remove(self) -> None:
-        """Take off every hook that was put on a module or tensor."""
-        self.where.remove()
+        """Take off every hook that was put on a module or tensor, and let all tensors go.
+
+        What is kept in circles would stay in memory until Python looks for circles.
+        """
+        self.where.close()
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        self._producers.clear()
+        self._outside.clear()
+        self.leaves.clear()
 
     def add_input(self, tensor: torch.Tensor, number: int) -> None:
         """Make the tensor known that the model gets as input ``number``."""

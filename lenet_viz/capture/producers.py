@@ -41,6 +41,11 @@ class Producers:
         self._nodes: dict[int, tuple[Any, dict[int, Origin]]] = {}
         self._writers: dict[int, StepRef] = {}
 
+    def clear(self) -> None:
+        """Forget everything, and let the autograd graph go."""
+        self._known.clear()
+        self._nodes.clear()
+
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
         """Remember that ``tensor`` as it is now came from ``origin``."""
         node = tensor.grad_fn

@@ -1,6 +1,5 @@
 """Records one run of any model: every op, tensor and gradient."""
 
-import hashlib
 import inspect
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ from lenet_viz.capture.mode import RecordingMode
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.objective import Start, Wanted, chain, start
 from lenet_viz.capture.records import Capture, ModelRecord, Objective, StepRef, Value
-from lenet_viz.capture.tensors import dtype_name, kept, to_array
+from lenet_viz.capture.tensors import dtype_name, hash_of, kept, kept_weights
 from lenet_viz.errors import UserMistake
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -81,7 +80,7 @@ def record(
         run.take_before(grads_before, zero_grad)
         run.settings = {
             "seed": "" if seed is None else str(seed),
-            "zero_grad": str(zero_grad).lower(),
+            "zero_grad": "yes" if zero_grad else "no",
             **(settings or {}),
         }
         with seeded(seed, model):
@@ -100,16 +99,17 @@ class _Run:
         self.mode = RecordingMode(model)
         self.inputs = Inputs()
         self.settings: dict[str, str] = {}
+        weights = kept_weights(model)
         self.record = ModelRecord(
             name=name or type(model).__name__,
             text=str(model),
             training=model.training,
-            weights_hash=weights_hash(model),
+            weights_hash=lambda: hash_of(weights),
             spec=spec,
             source_text=model_text(model),
         )
         self.parameters = dict(model.named_parameters())
-        self.values = {n: _copy(p) for n, p in self.parameters.items()}
+        self.values = {n: weights[n] for n in self.parameters if n in weights}
         self.flags = {n: p.requires_grad for n, p in self.parameters.items()}
         self.before: dict[str, torch.Tensor | None] = {}
         self.gradients: dict[str, torch.Tensor | None] = {}
@@ -279,31 +279,6 @@ class _Run:
             grad_fn=self.chain,
             source=finisher.source,
         )
-
-
-def weights_hash(model: nn.Module) -> str:
-    """Return the SHA-256 over names, types, shapes and bytes of all parameters and buffers."""
-    digest = hashlib.sha256()
-    for name, tensor in model.state_dict().items():
-        if isinstance(tensor, torch.Tensor):
-            copy = tensor.detach().to("cpu").contiguous()
-            digest.update(f"{name}\0{dtype_name(copy.dtype)}\0{tuple(copy.shape)}\0".encode())
-            digest.update(to_array(copy).tobytes())
-    return digest.hexdigest()
-
-
-def weight_arrays(model: nn.Module) -> dict[str, Array]:
-    """Return copies of all parameters and buffers by ``state_dict`` name, ready for a blob."""
-    return {
-        name: to_array(_copy(tensor))
-        for name, tensor in model.state_dict().items()
-        if isinstance(tensor, torch.Tensor)
-    }
-
-
-def _copy(tensor: torch.Tensor) -> torch.Tensor:
-    copy = kept(tensor)
-    return torch.zeros(0) if copy is None else copy
 
 
 def _input_names(model: nn.Module) -> list[str]:

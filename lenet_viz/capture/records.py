@@ -4,7 +4,7 @@ A `Capture` is all of it. Its arrays are read-only and may be read from a file o
 what a click does not need is not read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -321,7 +321,29 @@ class Objective:
         return None if self.target_key is None else self.source.read(self.target_key)
 
 
-@dataclass(frozen=True, slots=True)
+class TextOnDemand:
+    """A field that takes a text, or a function that is called once when the text is read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn the field's name."""
+        self._name = f"_{name}"
+
+    def __get__(self, record: object, owner: type | None = None) -> str:
+        """Return the text, made now if it was not yet."""
+        if record is None:
+            # The field has no default: this is how a dataclass asks for one.
+            raise AttributeError(self._name)
+        text = record.__dict__[self._name]
+        if callable(text):
+            text = record.__dict__[self._name] = text()
+        return str(text)
+
+    def __set__(self, record: object, text: str | Callable[[], str]) -> None:
+        """Take the text, or the function that will make it."""
+        record.__dict__[self._name] = text
+
+
+@dataclass(frozen=True)
 class ModelRecord:
     """The model that ran.
 
@@ -329,7 +351,8 @@ class ModelRecord:
         name: preset's or class's name.
         text: what ``print(model)`` gives.
         training: True in train mode, False in eval mode.
-        weights_hash: SHA-256 over names, types, shapes and bytes of all parameters and buffers.
+        weights_hash: SHA-256 over names, types, shapes and bytes of all parameters and buffers;
+            computed when it is first read.
         spec: the spec as JSON where the model was built from one; "" otherwise.
         source_text: the Python text of the model where it is known; "" otherwise.
     """
@@ -337,7 +360,7 @@ class ModelRecord:
     name: str
     text: str
     training: bool
-    weights_hash: str
+    weights_hash: TextOnDemand = TextOnDemand()
     spec: str = ""
     source_text: str = ""
 

@@ -75,11 +75,15 @@ def write_working(
         outside[f"{prefix}:value"] = blob_key(weights_blob, parameter.name)
         if grads_blob is not None:
             outside[f"{prefix}:grad"] = blob_key(grads_blob, prefix)
+            if parameter.gradient_key == parameter.grad_key:
+                outside[f"{prefix}:gradient"] = blob_key(grads_blob, prefix)
         if before_blob is not None:
             outside[f"{prefix}:grad_before"] = blob_key(before_blob, prefix)
     if grads_blob is not None:
-        for number in range(len(capture.input_values)):
+        for number, value in enumerate(capture.input_values):
             outside[f"input:{number}:grad"] = blob_key(grads_blob, f"input:{number}")
+            if value.gradient_key == capture.input_grad_keys[number]:
+                outside[f"input:{number}:gradient"] = blob_key(grads_blob, f"input:{number}")
     return _write(capture, Path(path), _Collector(outside), durable=False)
 
 

@@ -1,7 +1,11 @@
 """Tensors as NumPy arrays and back; the only place where the two meet."""
 
+import hashlib
+from collections.abc import Mapping
+
 import numpy as np
 import torch
+from torch import nn
 
 from lenet_viz.capture.arrays import Array
 
@@ -65,3 +69,34 @@ def to_tensor(array: Array, dtype: str) -> torch.Tensor:
     if wanted.is_complex:
         return torch.view_as_complex(tensor)
     return tensor.view(wanted)
+
+
+def kept_weights(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Return copies of all parameters and buffers by name, in torch's order."""
+    found: dict[str, torch.Tensor] = {}
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+        copy = kept(tensor)
+        if copy is not None:
+            found[name] = copy
+    return found
+
+
+def hash_of(weights: Mapping[str, torch.Tensor]) -> str:
+    """Return the SHA-256 over names, types, shapes and bytes, whatever the order."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        tensor = weights[name]
+        digest.update(f"{name}\0{dtype_name(tensor.dtype)}\0{tuple(tensor.shape)}\0".encode())
+        if tensor.numel():
+            digest.update(to_array(tensor).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def weights_hash(model: nn.Module) -> str:
+    """Return the SHA-256 over all parameters and buffers of ``model`` as they are now."""
+    return hash_of(kept_weights(model))
+
+
+def weight_arrays(model: nn.Module) -> dict[str, Array]:
+    """Return copies of all parameters and buffers by name, ready for a blob."""
+    return {name: to_array(tensor) for name, tensor in kept_weights(model).items()}

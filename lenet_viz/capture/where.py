@@ -39,7 +39,7 @@ class WhereHooks:
         self.stack: list[Place] = []
         self.paths: set[str] = set()
         self.failed: Place | None = None
-        self._left = left
+        self._left: Callable[[Place, Any, Any], None] | None = left
         self._root = Place("", model)
         self._handles: list[Any] = []
         try:
@@ -60,6 +60,11 @@ class WhereHooks:
             handle.remove()
         self._handles.clear()
 
+    def close(self) -> None:
+        """Take all hooks off and call nobody any more."""
+        self.remove()
+        self._left = None
+
     def _hook(self, place: Place) -> None:
         stack = self.stack
         self.paths.add(place.path)
@@ -70,7 +75,8 @@ class WhereHooks:
         def left(module: nn.Module, args: Any, output: Any) -> None:
             if output is not None:
                 self.failed = None
-                self._left(place, args, output)
+                if self._left is not None:
+                    self._left(place, args, output)
             elif self.failed is None:
                 self.failed = place
             # A module that raised leaves no hook call of those inside it behind.
