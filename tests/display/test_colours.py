@@ -95,6 +95,20 @@ def test_any_array_is_drawable_and_its_special_numbers_are_recognised(array, gre
             assert grey or (colour == colours.ZERO[theme]) == (value == 0)
 
 
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("grey", [False, True])
+def test_nan_and_infinities_have_their_colours_and_do_not_touch_the_scale(dtype, grey):
+    values = np.array([[np.nan, np.inf, -np.inf], [1, -2, 0.5]], dtype=dtype)
+    scale = Scale.of(values, grey=grey)
+    assert scale == Scale.of(values[1], grey=grey)
+    pixels = colourise(values, scale, "light")
+    special = [colours.NAN, colours.POSITIVE_INFINITY, colours.NEGATIVE_INFINITY]
+    assert [tuple(colour) for colour in pixels[0].tolist()] == special
+    np.testing.assert_array_equal(pixels[1], colourise(values[1], scale, "light"))
+    by_channel = colourise_channels(values, Scale.of_channels(values, grey=grey), "light")
+    np.testing.assert_array_equal(by_channel[0], pixels[0])
+
+
 @given(any_array())
 def test_the_scale_holds_every_finite_number_and_is_never_flat(array):
     scale = Scale.of(array)

@@ -32,6 +32,17 @@ def test_the_counts_are_those_of_a_plain_loop(array):
     assert found.positive == sum(math.isfinite(value) and value > 0 for value in numbers)
 
 
+def test_nan_and_infinities_are_counted_and_left_out():
+    array = np.array([np.nan, np.inf, np.inf, -np.inf, 0, -0.0, -3, 5], dtype=np.float32)
+    found = Statistics.of(array)
+    assert (found.nan, found.positive_infinity, found.negative_infinity) == (1, 2, 1)
+    assert (found.zeros, found.negative, found.positive, found.finite) == (2, 1, 1, 4)
+    assert (found.min, found.max, found.mean) == (-3, 5, 0.5)
+    assert found.std == pytest.approx(statistics.pstdev([0, 0, -3, 5]))
+    bars = histogram(array, 4)
+    assert (bars.zeros, bars.nonfinite, bars.counts.sum()) == (2, 4, 2)
+
+
 @given(ARRAYS)
 def test_range_mean_and_spread_are_those_of_exact_fractions(array):
     found = Statistics.of(array)
