@@ -108,7 +108,7 @@ def _unknown(path: str, name: object, known: tuple[str, ...]) -> None:
     else:
         wanted = message(
             "Network",
-            QT_TRANSLATE_NOOP("Network", "the name of a node ({known}); did you mean {guess}?"),
+            QT_TRANSLATE_NOOP("Network", "the name of a node ({known}), perhaps {guess}"),
             known=listed,
             guess=guess,
         )

@@ -110,6 +110,23 @@ def test_a_residual_reads_well():
     ]
 
 
+def test_a_value_that_is_needed_again_gets_a_line_of_its_own():
+    nodes = (
+        Node(
+            "conv1", "conv2d", ("input",), {"in_channels": 1, "out_channels": 1, "kernel_size": 1}
+        ),
+        Node("relu1", "relu", ("conv1",)),
+        Node("sum", "add", ("relu1", "conv1")),
+    )
+    spec = Spec("again", (1, 4, 4), nodes)
+    assert [line.text for line in source(spec).lines.values()] == [
+        "x = self.conv1(x)",
+        "relu1 = F.relu(x)",
+        "x = relu1 + x",
+    ]
+    _agree(spec, 1)
+
+
 def test_awkward_names():
     conv = {"in_channels": 1, "out_channels": 1, "kernel_size": 1}
     nodes = tuple(

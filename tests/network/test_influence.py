@@ -98,6 +98,34 @@ def test_groups_keep_channels_apart():
     assert np.array_equal(influence_by_node(spec, output=one)["input"], one)
 
 
+def test_a_groups_channels_are_neighbours():
+    settings = {"in_channels": 4, "out_channels": 2, "kernel_size": 1, "groups": 2}
+    spec = Spec("g", (4, 2, 2), (Node("c", "conv2d", ("input",), settings),))
+    x = torch.ones(1, 4, 2, 2, requires_grad=True)
+    build(spec)(x)[0, 0, 1, 1].backward()
+    one = np.zeros((2, 2, 2), dtype=bool)
+    one[0, 1, 1] = True
+    assert np.array_equal(influence_by_node(spec, output=one)["input"], (x.grad[0] != 0).numpy())
+
+
+def test_negative_dims_count_from_the_end():
+    nodes = (
+        Node("p", "max_pool2d", ("input",), {"kernel_size": (1, 2)}),
+        Node("c", "cat", ("input", "p"), {"dim": -1}),
+        Node("s", "softmax", ("p",), {"dim": -2}),
+        Node("j", "cat", ("c", "s"), {"dim": -1}),
+    )
+    spec = Spec("n", (1, 3, 5), nodes)
+    one = np.zeros((1, 3, 9), dtype=bool)
+    one[0, 0, 3] = one[0, 1, 6] = one[0, 2, 7] = True
+    reached = torch.zeros(3, 5, dtype=torch.bool)
+    for _ in range(30):
+        x = torch.rand(1, 1, 3, 5, dtype=torch.float64, requires_grad=True)
+        build(spec)(x)[0][torch.from_numpy(one)].square().sum().backward()
+        reached |= x.grad[0, 0] != 0
+    assert np.array_equal(influence_by_node(spec, output=one)["input"][0], reached.numpy())
+
+
 def test_softmax_of_one_value_lets_nothing_through():
     nodes = (
         Node("f", "flatten", ("input",)),

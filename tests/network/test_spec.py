@@ -71,6 +71,18 @@ def test_nodes_run_after_their_inputs_whatever_the_listing():
         assert spec.order == spec.nodes
 
 
+def test_a_node_listed_early_runs_as_soon_as_it_can():
+    nodes = (
+        Node("early", "relu", ("b",)),
+        Node("a", "relu", ("input",)),
+        Node("b", "relu", ("input",)),
+        Node("c", "relu", ("a",)),
+        Node("end", "add", ("early", "c")),
+    )
+    order = Spec("s", (1, 2, 2), nodes).order
+    assert [node.id for node in order] == ["a", "b", "early", "c", "end"]
+
+
 def test_every_op_says_what_it_needs():
     for op, layer_type in LAYER_TYPES.items():
         needed = [setting.name for setting in layer_type.settings if setting.required]
@@ -122,7 +134,7 @@ def _changed(path, value):
         (("nodes", 6, "module"), "view", "always called as a function"),
         (("nodes", 3, "inputs"), "pool1", 'nodes[3].inputs is "pool1"'),
         (("nodes", 3, "inputs"), [], "nodes[3].inputs is []"),
-        (("nodes", 3, "inputs"), ["poll1"], "did you mean pool1?"),
+        (("nodes", 3, "inputs"), ["poll1"], "perhaps pool1."),
         (("nodes", 3, "inputs"), ["fc3"], "nodes form a cycle"),
         (("nodes", 3, "inputs"), ["conv2"], "nodes form a cycle: conv2 → conv2"),
         (("nodes", 3, "inputs"), ["input"], "leads nowhere"),
