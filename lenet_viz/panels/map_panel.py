@@ -1,0 +1,220 @@
+"""The map panel: the selected step's activation, its gradient, or both side by side."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from lenet_viz.capture.address import Side
+from lenet_viz.panels.map_column import MapColumn, Mask
+from lenet_viz.panels.map_content import MapContent, Side2D, content_of
+from lenet_viz.panels.map_controls import MapControls
+from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
+from lenet_viz.panels.mosaic_view import Index
+from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.theme import code_font
+from lenet_viz.session.state import INPUT_CARD, State
+
+
+class MapPanel(Panel):
+    """Shows what `content_of` asks for, one image a side; everything is reused between states.
+
+    Signals, only ever caused by the user: ``show_requested`` a `Show` as text,
+    ``shared_scale_requested`` a bool, ``channel_requested`` a channel or None,
+    ``value_clicked`` the `Address` of one number, the batch axis included.
+    """
+
+    show_requested = Signal(str)
+    shared_scale_requested = Signal(bool)
+    channel_requested = Signal(object)
+    value_clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make an empty panel."""
+        super().__init__("maps", parent)
+        self.content: MapContent | None = None
+        self._structural: Mask | None = None
+        self._hover: Index | None = None
+        self._pin: Index | None = None
+        self.columns = (MapColumn("maps_left", self), MapColumn("maps_right", self))
+        self.placeholder = QLabel(self)
+        self.placeholder.setObjectName("maps_placeholder")
+        self.placeholder.setProperty("role", "muted")
+        self.placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.placeholder.setWordWrap(True)
+        self.reading = QLabel(self)
+        self.reading.setObjectName("maps_reading")
+        self.reading.setFont(code_font(9))
+        self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + 4)
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.controls = MapControls(self)
+        maps = QHBoxLayout()
+        maps.setSpacing(16)
+        for column in self.columns:
+            maps.addWidget(column, 1)
+        self.body.addWidget(self.controls)
+        self.body.addWidget(self.placeholder, 1)
+        self.body.addLayout(maps, 1)
+        self.body.addWidget(self.reading)
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.head.addWidget(self.controls.all_channels)
+        self._connect()
+        self.setMinimumSize(320, 300)
+        self._show_nothing()
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which sixteen maps are comfortable."""
+        return QSize(560, 640)
+
+    def _connect(self) -> None:
+        # `clicked`, not `toggled`: only a user clicks, so render_state never starts a loop.
+        controls = self.controls
+        for show, button in controls.switches.items():
+            button.clicked.connect(lambda _=False, word=str(show): self.show_requested.emit(word))
+        controls.shared_scale.clicked.connect(self.shared_scale_requested)
+        controls.histogram.clicked.connect(self._toggle_histogram)
+        controls.all_channels.clicked.connect(lambda: self.channel_requested.emit(None))
+        for column, other in zip(self.columns, reversed(self.columns), strict=True):
+            column.hovered.connect(self._point)
+            column.clicked.connect(self._click)
+            column.left.connect(self._leave)
+            column.channel_clicked.connect(self.channel_requested)
+            column.ranged.connect(lambda found, other=other: self._follow(other, found))
+
+    # -- given ---------------------------------------------------------------------------------
+
+    def set_structural(self, mask: Mask | None) -> None:
+        """Take which of the input's pixels are structurally zero.
+
+        Args:
+            mask: bool of shape (H, W), True where no number of the output depends on the pixel;
+                None where it is not known.
+        """
+        self._structural = mask
+        if self.state is not None and self.state.selected == INPUT_CARD:
+            self.draw(None, self.state)
+
+    def draw(self, old: State | None, new: State) -> None:
+        """Redraw what differs between two states."""
+        if old is not None and self.content is not None and _same(old, new):
+            return
+        self.controls.name_all()
+        self.content = content_of(new)
+        if self.content is None:
+            self._show_nothing()
+            return
+        self._keep_marks(old, new)
+        self._render(self.content, new)
+
+    def _show_nothing(self) -> None:
+        self.controls.name_all()
+        self.set_title(title_of(None), "")
+        sentence = translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
+        self.placeholder.setText(sentence)
+        self.placeholder.setVisible(True)
+        for widget in (*self.columns, self.reading, self.controls, self.controls.all_channels):
+            widget.setVisible(False)
+
+    def _keep_marks(self, old: State | None, new: State) -> None:
+        """Let go of marks on numbers that are no longer drawn."""
+        content = self.content
+        assert content is not None
+        another = old is not None and old.selected != new.selected
+        for name in ("_hover", "_pin"):
+            index = getattr(self, name)
+            held = index is not None and any(side.holds(index) for side in content.sides)
+            if another or not held:
+                setattr(self, name, None)
+
+    def _render(self, content: MapContent, state: State) -> None:
+        self.set_title(title_of(content), subtitle_of(content))
+        self._subtitle.setToolTip(self._subtitle.text())
+        self.placeholder.setVisible(False)
+        self.reading.setVisible(True)
+        self.controls.show_choices(
+            state.view,
+            choice=content.choice,
+            channels=content.channels,
+            zoomed=content.channel is not None,
+        )
+        for column, side in zip(self.columns, content.sides, strict=False):
+            column.show_side(
+                side,
+                heading_of(side, state),
+                self.theme,
+                self._structural_of(content, side),
+                histogram=self.controls.histogram.isChecked(),
+            )
+            column.setVisible(True)
+        for column in self.columns[len(content.sides) :]:
+            column.setVisible(False)
+        self._mark()
+
+    def _structural_of(self, content: MapContent, side: Side2D) -> Mask | None:
+        if content.card != INPUT_CARD or side.address.side is not Side.GRADIENT:
+            return None
+        return self._structural
+
+    def caption_details(self) -> tuple[str, ...]:
+        """Return step, op, shape, channel, colour ranges, scales and counts of NaN and inf."""
+        return () if self.content is None else details_of(self.content)
+
+    # -- what the user does --------------------------------------------------------------------
+
+    def _point(self, index: Index | None) -> None:
+        self._hover = index
+        self._mark()
+
+    def _click(self, column: MapColumn, index: Index) -> None:
+        self._pin = index
+        self._mark()
+        if column.side is not None:
+            self.value_clicked.emit(column.side.address_of(index))
+
+    def _leave(self) -> None:
+        if self._pin is not None:
+            self._pin = None
+            self._mark()
+        elif self.content is not None and self.content.channel is not None:
+            self.channel_requested.emit(None)
+
+    def _toggle_histogram(self) -> None:
+        if self.state is not None:
+            self.draw(None, self.state)
+
+    def _follow(self, other: MapColumn, found: list[list[float]] | None) -> None:
+        if self.content is None or len(self.content.sides) < 2:
+            return
+        if found is None:
+            other.mosaic.fit()
+        else:
+            other.mosaic.follow(found)
+
+    def _mark(self) -> None:
+        """Outline the numbers under the pointer and the pin, and read one of them."""
+        for column in self.columns:
+            column.set_marks(self._hover, self._pin)
+        index = self._pin if self._hover is None else self._hover
+        if index is None or self.content is None:
+            self._read_hint()
+            return
+        where, value = reading_of(self.content, index)
+        self.reading.setText(formatted("Maps", "{where}\n{value}", where=where, value=value))
+        self.reading.setStyleSheet("")
+
+    def _read_hint(self) -> None:
+        hint = translate("Maps", "Click a value to ask why.\nWheel zooms, drag pans, 0 fits.")
+        self.reading.setText(hint)
+        self.reading.setStyleSheet(f"color: {self.theme.muted}")
+
+
+def _same(old: State, new: State) -> bool:
+    return (
+        old.run is new.run
+        and old.selected == new.selected
+        and old.view.show == new.view.show
+        and old.view.shared_scale == new.view.shared_scale
+        and old.view.channel == new.view.channel
+        and old.stale_forward == new.stale_forward
+        and old.stale_backward == new.stale_backward
+    )
