@@ -21,6 +21,16 @@ def blocks(array: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
         yield flat[start : start + BLOCK]
 
 
+def finite_part(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the finite elements of ``block``: itself, not a copy, where all of them are.
+
+    Args:
+        block: one dimension, any real dtype.
+    """
+    finite = np.isfinite(block)
+    return block if finite.all() else block[finite]
+
+
 def as_real(array: npt.ArrayLike) -> npt.NDArray[Any]:
     """Return ``array`` as a NumPy array of bool, integers or real floats.
 
@@ -60,7 +70,7 @@ def finite_range(array: npt.ArrayLike) -> tuple[float, float] | None:
 def _finite_range_by_block(real: npt.NDArray[Any]) -> tuple[float, float] | None:
     low, high = np.inf, -np.inf
     for block in blocks(real):
-        finite = block[np.isfinite(block)]
+        finite = finite_part(block)
         if finite.size:
             low, high = min(low, float(finite.min())), max(high, float(finite.max()))
     return (low, high) if low <= high else None

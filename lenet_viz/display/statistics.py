@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from lenet_viz.display.finite import as_real, blocks, finite_range
+from lenet_viz.display.finite import as_real, blocks, finite_part, finite_range
 
 _SAFE_EXPONENT = 300
 """Squares and sums of 2⁴⁰ float64 numbers below 2³⁰⁰ do not overflow, above 2⁻³⁰⁰ not vanish."""
@@ -115,7 +115,7 @@ def histogram(array: npt.ArrayLike, bins: int) -> Histogram:
     zeros = nonfinite = 0
     counts = np.zeros(bins, dtype=np.int64)
     for block in blocks(real):
-        values = block[np.isfinite(block)]
+        values = finite_part(block)
         nonfinite += block.size - values.size
         zeros += values.size - int(np.count_nonzero(values))
         values = values[values != 0].astype(np.float64)
@@ -163,11 +163,11 @@ def _moments(real: npt.NDArray[Any], ends: tuple[float, float], finite: int) -> 
     total = squares = 0.0
     with np.errstate(under="ignore"):
         for block in blocks(real):
-            total += float(_shifted(block[np.isfinite(block)], exponent).sum())
+            total += float(_shifted(finite_part(block), exponent).sum())
         # Rounding must not push the mean past the ends, nor the spread past half their distance.
         mean = min(max(total / finite, low), high)
         for block in blocks(real):
-            away = _shifted(block[np.isfinite(block)], exponent) - mean
+            away = _shifted(finite_part(block), exponent) - mean
             squares += float(away @ away)
     std = min(math.sqrt(squares / finite), (high - low) / 2)
     return math.ldexp(mean, exponent), math.ldexp(std, exponent)
