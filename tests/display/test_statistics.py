@@ -110,3 +110,10 @@ def test_no_bins_and_complex_numbers_are_refused():
         histogram([1.0], 0)
     with pytest.raises(TypeError, match="complex"):
         Statistics.of(np.array([1j]))
+
+
+def test_a_range_beside_nan_does_not_reach_out_to_zero():
+    assert finite.finite_range([math.nan, 2.0, 3.0]) == (2, 3)
+    assert finite.finite_range([math.inf, -5.0, -4.0]) == (-5, -4)
+    assert finite.finite_range([math.nan, math.inf]) is None
+    assert finite.finite_range(np.array([2**63 - 1, -(2**63)])) == (-(2**63), 2**63 - 1)
