@@ -1,0 +1,131 @@
+"""How soon the program is there: its window, and its help."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from tests.benchmarks.measure import Row, ms, times
+
+ROUNDS = 5
+
+_BARE = """
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+import numpy
+import pyqtgraph
+
+app = QApplication([])
+window = QMainWindow()
+view = pyqtgraph.GraphicsLayoutWidget()
+view.addViewBox().addItem(pyqtgraph.ImageItem(numpy.zeros((30, 30))))
+window.setCentralWidget(view)
+window.resize(1280, 800)
+"""
+
+_OURS = """
+import sys
+from pathlib import Path
+from lenet_viz.window.app import make_window
+
+window = make_window(settings_folder=Path(sys.argv[1]))
+window.resize(1280, 800)
+from PySide6.QtWidgets import QApplication
+app = QApplication.instance()
+"""
+
+_TO_THE_FIRST_PAINT = """
+window.show()
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+import os
+
+class Painted(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint and watched is window:
+            # The children are painted in the same go, right after this event.
+            from PySide6.QtCore import QTimer
+            QTimer.singleShot(0, told)
+        return False
+
+def told():
+    os.write(1, b"painted\\n")
+    sys.stdin.readline()
+    os._exit(0)
+
+import sys
+filter = Painted()
+window.installEventFilter(filter)
+window.update()
+app.exec()
+"""
+
+
+def first_window() -> Row:
+    """Two processes, each until its window has been painted."""
+    bare, ours = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(ROUNDS + 1):
+            pair = [(_BARE, bare), (_OURS, ours)]
+            for code, taken in pair if i % 2 else reversed(pair):
+                taken.append(_until_painted(code, folder))
+    plain, own = (statistics.median(times_[1:]) for times_ in (bare, ours))
+    return Row(
+        "first window painted / a bare PySide6 + pyqtgraph window",
+        "≤ 1.3",
+        times(own / plain),
+        f"bare {ms(plain)}, ours {ms(own)} (from the start of the process)",
+    )
+
+
+def help_option() -> Row:
+    """What --help imports."""
+    return _imports("--help")
+
+
+def version_option() -> Row:
+    """What --version imports."""
+    return _imports("--version")
+
+
+def _until_painted(code: str, folder: str) -> float:
+    """Return the seconds from the start of a process until its window is painted."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-c", code + _TO_THE_FIRST_PAINT, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        line = process.stdout.readline()
+        taken = time.perf_counter() - start
+        process.stdin.close()
+        process.wait()
+    if line != b"painted\n":
+        raise RuntimeError("the window was never painted")
+    return taken
+
+
+def _imports(option: str) -> Row:
+    code = (
+        "import sys, lenet_viz.cli as c; c.main(sys.argv[1:]); "
+        "print(*sorted({'torch', 'PySide6', 'numpy'} & set(sys.modules)), file=sys.stderr)"
+    )
+    line = [sys.executable, "-c", code, option]
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        ran = subprocess.run(line, capture_output=True, text=True, check=True)
+        taken.append(time.perf_counter() - start)
+    return Row(
+        f"lenet-viz {option}",
+        "neither Qt nor torch imported",
+        f"imported: {ran.stderr.strip() or 'none of torch, Qt, NumPy'}",
+        f"{ms(statistics.median(taken))} from start to end",
+    )
+
+
+MEASURES = (first_window, help_option, version_option)
