@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from lenet_viz.capture.records import GradientState
@@ -30,6 +30,7 @@ class CardInk:
         image: the thumbnail, one pixel for each number; None for none.
         missing: why a gradient cannot be drawn.
         grows_from_zero: draw a short vector as bars left and right of zero.
+        repeated: whether the name ends in a number because the op ran before.
     """
 
     title: str
@@ -41,6 +42,7 @@ class CardInk:
     image: QImage | None
     missing: GradientState
     grows_from_zero: bool
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look
     _ground(painter, rect, ink, theme, look)
     inner = rect.adjusted(INSET, EDGE + 5, -INSET, -INSET)
     painter.setPen(theme.color("text"))
-    _line(painter, inner, 0, ink.title, text_font(9.5, bold=True))
+    _line(painter, inner, _title_that_fits(ink, inner.width()), size=9.5)
     painter.setPen(theme.color("warning" if ink.warning else "muted"))
-    _line(painter, inner, 17, ink.detail, text_font(7.5, bold=ink.warning))
+    used = _detail(painter, inner.adjusted(0, 17, 4, 0), ink)
     chip = QRectF(rect.left() + 4, rect.bottom() - 24, rect.width() - 8, 19)
     _chip(painter, chip, ink.chip, theme)
-    area = QRectF(inner.left(), inner.top() + 34, inner.width(), chip.top() - inner.top() - 40)
+    top = inner.top() + 20 + used
+    area = QRectF(inner.left(), top, inner.width(), chip.top() - top - 5)
     painter.save()
     if look.stale:
         painter.setOpacity(0.35)
@@ -94,12 +97,33 @@ def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: C
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), 6, 6)
 
 
-def _line(painter: QPainter, inner: QRectF, top: float, text: str, font: object) -> None:
-    painter.setFont(font)  # type: ignore[arg-type]
-    place = QRectF(inner.left(), inner.top() + top, inner.width(), 16)
-    metrics = QFontMetricsF(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+def _title_that_fits(ink: CardInk, width: float) -> str:
+    """Return the step's name, or the op's alone where the name is too long to be read."""
+    font = text_font(7.5, bold=True)
+    if QFontMetricsF(font).horizontalAdvance(ink.title) <= width + 3:
+        return ink.title
+    return ink.title.removesuffix(f"_{ink.title.rpartition('_')[2]}") if ink.repeated else ink.title
+
+
+def _line(painter: QPainter, inner: QRectF, text: str, *, size: float) -> None:
+    """Write one bold line, in smaller type where it would not fit."""
+    place = QRectF(inner.left(), inner.top(), inner.width() + 3, 16)
+    font = text_font(size, bold=True)
+    while QFontMetricsF(font).horizontalAdvance(text) > place.width() and font.pointSizeF() > 6.5:
+        font.setPointSizeF(font.pointSizeF() - 0.5)
+    painter.setFont(font)
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def _detail(painter: QPainter, place: QRectF, ink: CardInk) -> float:
+    """Write the second line, over two lines where it needs them, and return their height."""
+    painter.setFont(text_font(7.5, bold=ink.warning))
+    flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+    metrics = QFontMetricsF(painter.font())
+    room = QRectF(place.left(), place.top(), place.width(), 2 * metrics.lineSpacing() + 1)
+    painter.drawText(room, flags, ink.detail)
+    return float(min(metrics.boundingRect(room, flags, ink.detail).height(), room.height()))
 
 
 def _chip(painter: QPainter, rect: QRectF, text: str, theme: Theme) -> None:
@@ -127,7 +151,7 @@ def _picture(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> Non
     elif ink.picture.bars and ink.picture.values.size > 1:
         _bars(painter, area, ink, theme)
     elif ink.image is not None and not ink.image.isNull():
-        draw_cells(painter, area, ink.image)
+        draw_cells(painter, area, ink.image, fill=True)
 
 
 def _short_reason(state: GradientState) -> str:
@@ -147,35 +171,51 @@ def _sentence(painter: QPainter, area: QRectF, text: str, theme: Theme) -> None:
     painter.drawText(area, int(flags), text)
 
 
-def draw_cells(painter: QPainter, area: QRectF, image: QImage) -> QRectF:
+def draw_cells(painter: QPainter, area: QRectF, image: QImage, *, fill: bool = False) -> QRectF:
     """Draw an image of one pixel per number into ``area`` and return where it stands.
 
     Numbers stay squares: scaled by a whole number of device pixels where the area is large
     enough, smoothly shrunk where it is not.
+
+    Args:
+        painter: where to draw.
+        area: where it may stand; it starts at the top left.
+        image: one pixel for each number.
+        fill: fill the area as far as the proportions allow: squares of whole device pixels are
+            shrunk to fit, so that their edges are soft but their sizes equal.
     """
-    ratio = painter.device().devicePixelRatio() if painter.device() is not None else 1.0
+    device = painter.device()
+    ratio = device.devicePixelRatio() if device is not None else 1.0
     wide, high = image.width() / ratio, image.height() / ratio
     factor = min(area.width() / wide, area.height() / high)
-    whole = factor >= 1
-    if whole:
+    if factor >= 1 and not fill:
         factor = float(int(factor))
+    whole = factor == int(factor)
     place = QRectF(area.left(), area.top(), wide * factor, high * factor)
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not whole)
     if whole:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(place, image)
     else:
-        size = place.size() * ratio
-        small = image.scaled(
-            max(1, round(size.width())),
-            max(1, round(size.height())),
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
+        small = _resampled(image, place.size() * ratio, factor)
         small.setDevicePixelRatio(ratio)
         painter.drawImage(QPointF(round(place.left()), round(place.top())), small)
     painter.restore()
     return place
+
+
+def _resampled(image: QImage, size: QSizeF, factor: float) -> QImage:
+    """Return an image at a size, first enlarged to whole squares where it grows."""
+    keep = Qt.AspectRatioMode.IgnoreAspectRatio
+    if factor > 1:
+        whole = int(factor) + 1
+        image = image.scaled(image.width() * whole, image.height() * whole, keep)
+    return image.scaled(
+        max(1, round(size.width())),
+        max(1, round(size.height())),
+        keep,
+        Qt.TransformationMode.SmoothTransformation,
+    )
 
 
 def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:

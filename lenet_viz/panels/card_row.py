@@ -131,6 +131,7 @@ class CardRow(QWidget):
                 image=None if picture is None else _image(picture, self.theme),
                 missing=missing,
                 grows_from_zero=card == LOSS_CARD,
+                repeated=step is not None and step.name not in {step.module, step.op},
             )
         return self._inks[key]
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
-from lenet_viz.explain.structural import StructuralZeros, structural_zeros
+from lenet_viz.explain.structural import Mask, StructuralZeros, structural_zeros
 from lenet_viz.network.spec import Spec
 from lenet_viz.panels.card_content import laid_out, ledger_of, sample
 from lenet_viz.panels.panel import Panel
@@ -98,9 +98,9 @@ class InputPanel(Panel):
         capture = run.capture
         grey = run.settings.input.kind != "random"
         picture = laid_out(sample(capture.inputs[0]), grey=grey)
-        self._heads[0].setText(input_name(run))
+        self._heads[0].setText(translate("Input", "input"))
         self._views[0].show_picture(picture, faded=state.stale_forward)
-        self._ranges[0].setText(_range(picture.values, grey=grey))
+        self._ranges[0].setText(f"{input_name(run)}\n{_range(picture.values, grey=grey)}")
         grad = capture.input_grads[0]
         zeros = structural_of(run.settings.spec)
         self._heads[1].setText(_grad_head(run))
@@ -144,6 +144,13 @@ class InputPanel(Panel):
                 words += "  " + translate("Input", "zero in this run")
         self._reading.setText(words)
 
+    def structural_mask(self, state: State) -> Mask | None:
+        """Return the structurally zero pixels of a state's run (bool, H × W); None for none."""
+        if state.run is None:
+            return None
+        zeros = structural_of(state.run.settings.spec)
+        return zeros.mask if zeros.count else None
+
     def caption_details(self) -> tuple[str, ...]:
         """Return what is hatched and the colour range of the gradient."""
         run = None if self.state is None else self.state.run
@@ -186,7 +193,7 @@ def _range(values: Array, *, grey: bool = False) -> str:
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
     if not finite.size:
         return translate("Input", "no finite values")
-    low, high = numbers.column([float(finite.min()), float(finite.max())], 9)
+    low, high = numbers.column([float(finite.min()), float(finite.max())], 7)
     if grey:
         return formatted("Input", "grey, {low} to {high}", low=low.strip(), high=high.strip())
     zeros = int(np.count_nonzero(values == 0))

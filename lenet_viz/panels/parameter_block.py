@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_viz.capture.records import Parameter
 from lenet_viz.display import numbers
@@ -81,7 +81,9 @@ class ParameterBlock(QWidget):
         label = QLabel(self)
         label.setObjectName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(not code)
+        label.setWordWrap(True)
+        # Numbers in columns must not widen the panel: fewer columns are listed instead.
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setFont(code_font(8.5) if code else text_font(8.5))
         if muted:
             label.setProperty("role", "muted")

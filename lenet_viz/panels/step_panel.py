@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -60,8 +61,12 @@ class StepPanel(Panel):
         self._counts = self._label("step_counts", code=True)
         self._total = self._label("step_total", code=True)
         self._blocks: list[ParameterBlock] = []
-        for widget in (self._call, self._source, self._shape_title):
+        for widget in (self._call, self._source):
             column.addWidget(widget)
+        title_row = QHBoxLayout()
+        title_row.addWidget(self._shape_title, 1)
+        title_row.addWidget(self._general_button, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(title_row)
         column.addLayout(self._shape_grid())
         for widget in (
             self._general,
@@ -120,7 +125,6 @@ class StepPanel(Panel):
             self._row_names.append(name)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label, row, 1)
-        grid.addWidget(self._general_button, 2, 2, Qt.AlignmentFlag.AlignTop)
         grid.setColumnStretch(1, 1)
         return grid
 

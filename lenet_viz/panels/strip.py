@@ -45,7 +45,7 @@ class StripPanel(Panel):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._area.setFixedHeight(HEIGHT + 12)
+        self._area.setFixedHeight(HEIGHT + 2)
         self.body.addWidget(self._area)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -60,12 +60,18 @@ class StripPanel(Panel):
 
     def sizeHint(self) -> QSize:
         """Return the size that shows the notebook's cards at their narrowest."""
-        return QSize(15 * (NARROWEST + GAP) + 40, HEIGHT + 68)
+        return QSize(15 * (NARROWEST + GAP) + 40, HEIGHT + 54)
 
     def resizeEvent(self, event: object) -> None:
         """Lay the cards out anew."""
         super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit()
+
+    def _fit(self) -> None:
+        """Lay the cards out and leave room for a scroll bar where they need one."""
         self.cards.fit()
+        scrolls = self.cards.layout_.total > self._area.viewport().width()
+        self._area.setFixedHeight(HEIGHT + (14 if scrolls else 2))
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
@@ -80,6 +86,7 @@ class StripPanel(Panel):
         self._gradients.setChecked(new.view.strip_gradients)
         fresh = old is None or old.run is not new.run or new.run is None
         self.cards.show_state(new, fresh)
+        self._fit()
         if old is None or old.selected != new.selected or old.run is not new.run:
             self._reveal(new)
 

@@ -60,7 +60,7 @@ def objective_name(word: str) -> str:
     """Return an objective's word, such as ``cross-entropy:7``, as a reader says it."""
     kind, _, index = word.partition(":")
     if kind == "cross-entropy":
-        return formatted("Objective", "cross-entropy of class {index}", index=index)
+        return formatted("Objective", "cross-entropy, class {index}", index=index)
     if kind == "output":
         return formatted("Objective", "output {index}", index=index)
     if kind == "mse":

@@ -16,7 +16,6 @@ from lenet_viz.engine.messages import (
     RunRequest,
 )
 from lenet_viz.network import presets
-from lenet_viz.network.shapes import derive
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
@@ -30,6 +29,7 @@ from lenet_viz.session.state import (
     Show,
     State,
     View,
+    output_count,
 )
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -64,7 +64,7 @@ def default_settings(preset: str = "notebook") -> Settings:
     chosen = presets.get(preset)
     kind = chosen.input_kind
     digit = 7
-    classes = _output_count(preset)
+    classes = output_count(chosen.spec)
     return Settings(
         preset=preset,
         spec=chosen.spec,
@@ -72,11 +72,6 @@ def default_settings(preset: str = "notebook") -> Settings:
         input=InputRequest(kind=kind, label=digit, index=0, seed=1),
         objective=ObjectiveChoice("cross-entropy", min(digit, classes - 1), 2),
     )
-
-
-def _output_count(preset: str) -> int:
-    spec = presets.get(preset).spec
-    return derive(spec).require().node(spec.output).output[-1]
 
 
 class Session:
@@ -112,7 +107,7 @@ class Session:
         old = self.state.settings
         if old.input.kind != "preset" and new.input.kind != "preset":
             new = replace(new, input=old.input)
-        if old.objective.index < _output_count(name):
+        if old.objective.index < new.output_count:
             new = replace(new, objective=old.objective)
         self.change_settings(replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad))
 
@@ -123,7 +118,7 @@ class Session:
         if (
             chosen.kind == "digit"
             and objective.kind == "cross-entropy"
-            and chosen.label < _output_count(settings.preset)
+            and chosen.label < settings.output_count
         ):
             settings = replace(settings, objective=replace(objective, index=chosen.label))
         self.change_settings(settings)

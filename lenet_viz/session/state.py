@@ -6,9 +6,11 @@ and the new one and redraw what differs.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from lenet_viz.capture.records import Capture, Step
 from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Spec
 from lenet_viz.wording import Message
 
@@ -79,6 +81,11 @@ class Settings:
     objective: ObjectiveChoice
     zero_grad: bool = True
 
+    @property
+    def output_count(self) -> int:
+        """How many numbers the network gives for one sample."""
+        return output_count(self.spec)
+
     def same_network(self, other: "Settings") -> bool:
         """Return whether both have the same network with the same weights."""
         return self.spec == other.spec and self.weights_seed == other.weights_seed
@@ -86,6 +93,16 @@ class Settings:
     def same_forward(self, other: "Settings") -> bool:
         """Return whether a forward pass would give the same."""
         return self.same_network(other) and self.input == other.input
+
+
+@lru_cache(maxsize=16)
+def output_count(spec: Spec) -> int:
+    """Return the size of the last axis of a network's output.
+
+    Raises:
+        UserMistake: the network's shapes do not fit together.
+    """
+    return derive(spec).require().node(spec.output).output[-1]
 
 
 @dataclass(frozen=True, slots=True)

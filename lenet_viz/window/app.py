@@ -1,0 +1,200 @@
+"""Starting the program: the application, the session's folder, the engine, the window."""
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from lenet_viz import __version__, resources
+from lenet_viz.errors import EngineLost
+from lenet_viz.export.picture_file import write_png
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import State
+from lenet_viz.window.engine_bridge import EngineBridge
+from lenet_viz.window.main_window import MainWindow
+from lenet_viz.window.memory import Memory
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+PICTURE_LIMIT = 120.0
+"""Seconds that a picture without a display waits for its run."""
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the application, made if there is none yet."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    application = QApplication(arguments or ["lenet_viz"])
+    QCoreApplication.setApplicationName("lenet_viz")
+    QCoreApplication.setApplicationVersion(__version__)
+    application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resources.path("icons", "lenet_viz.svg"))))
+    return application
+
+
+class OpenWindow:
+    """A window with its engine and its folder, and the way to end all three.
+
+    Attributes:
+        window: the main window, not shown yet.
+        bridge: its engine, not started yet.
+    """
+
+    def __init__(
+        self,
+        settings_folder: Path | None,
+        preset: str | None = None,
+        theme: str | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Make the window.
+
+        Args:
+            settings_folder: where choices are remembered; None for the user's own folder.
+            preset: the preset it opens with; None for the last one.
+            theme: the theme; None for the remembered one.
+            size: width and height; None for the remembered ones.
+        """
+        if settings_folder is None:
+            from platformdirs import user_config_path
+
+            settings_folder = user_config_path("lenet_viz", appauthor=False)
+        memory = Memory(settings_folder)
+        self._folder = tempfile.mkdtemp(prefix="lenet_viz-")
+        self.bridge = EngineBridge()
+        session = Session(
+            self.bridge, self._folder, State(memory.settings(preset), view=memory.view())
+        )
+        if theme is not None:
+            session.choose_theme(theme)
+        self.bridge.replied.connect(session.receive)
+        self.window = MainWindow(session, memory, size)
+
+    def start(self) -> None:
+        """Start the engine and ask for the first run; returns at once."""
+        self.bridge.start()
+        self.window.session.backward()
+
+    def close(self) -> None:
+        """End the engine, take the window down and remove the session's folder."""
+        self.bridge.close()
+        self.window.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def make_window(settings_folder: Path | None = None, preset: str | None = None) -> MainWindow:
+    """Return a window with its engine started by its first paint; for embedding and measuring.
+
+    The engine ends with the window.
+
+    Args:
+        settings_folder: where choices are remembered; None for the user's own folder.
+        preset: the preset it opens with; None for the last one.
+    """
+    opened = OpenWindow(settings_folder, preset)
+    opened.window.destroyed.connect(lambda: opened.bridge.close())
+    opened.window.opened = opened  # type: ignore[attr-defined]
+    return opened.window
+
+
+def run(preset: str | None = None) -> int:
+    """Return the exit status of the program, once the user has closed its window.
+
+    The window is painted before torch is imported: that happens in the engine.
+
+    Args:
+        preset: the preset it opens with; None for the last one.
+    """
+    application = make_application(sys.argv[:1])
+    opened = OpenWindow(None, preset)
+    opened.window.show()
+    QTimer.singleShot(0, opened.start)
+    restore = _let_interrupt_quit(application)
+    try:
+        return application.exec()
+    finally:
+        restore()
+        opened.close()
+
+
+def _let_interrupt_quit(application: QApplication) -> "_Restore":
+    """Let Ctrl+C in the terminal close the window."""
+    before = signal.signal(signal.SIGINT, lambda *_: application.quit())
+    # Python looks at signals only when it runs: a slow timer gives it the chance.
+    timer = QTimer(application)
+    timer.timeout.connect(lambda: None)
+    timer.start(250)
+    return _Restore(before)
+
+
+class _Restore:
+    """Puts the handler of Ctrl+C back."""
+
+    def __init__(self, before: object) -> None:
+        self._before = before
+
+    def __call__(self) -> None:
+        signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+
+
+def write_picture(
+    path: Path,
+    preset: str | None = None,
+    size: tuple[int, int] = (1600, 1000),
+    theme: str = "light",
+    select: str = "conv2",
+) -> Path:
+    """Write the picture of the main window for the default run, without a display.
+
+    Args:
+        path: the PNG file; replaced if it is there.
+        preset: the preset that is run; None for ``notebook``.
+        size: width and height of the window in pixels.
+        theme: ``light`` or ``dark``.
+        select: the card that is selected, where the network has it.
+
+    Raises:
+        UserMistake: the file cannot be written, or the preset does not exist.
+        EngineLost: the run did not end well.
+    """
+    application = make_application()
+    with tempfile.TemporaryDirectory(prefix="lenet_viz-") as folder:
+        opened = OpenWindow(Path(folder), preset or "notebook", theme, size)
+        try:
+            window = opened.window
+            window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            window.show()
+            opened.start()
+            _wait_for_run(application, window.session)
+            window.session.select(select)
+            for _ in range(5):
+                application.processEvents()
+            return write_png(window.pictures.draw("window", 1.0), path)
+        finally:
+            opened.close()
+
+
+def _wait_for_run(application: QApplication, session: Session) -> None:
+    """Serve events until the run under way has ended.
+
+    Raises:
+        EngineLost: it did not end well, or not in time.
+    """
+    until = time.monotonic() + PICTURE_LIMIT
+    while session.state.pending is not None and time.monotonic() < until:
+        application.processEvents()
+        time.sleep(0.005)
+    if session.state.run is None:
+        notice = session.state.notice
+        late = message(
+            "Window", QT_TRANSLATE_NOOP("Window", "The run took too long and was given up.")
+        )
+        raise EngineLost(notice.message if notice is not None else late)

@@ -1,0 +1,90 @@
+"""What the user can do with keys and menus."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lenet_viz.panels.text import translate
+from lenet_viz.session.state import Show
+from lenet_viz.window.actions import ActionSpec
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+
+def action_specs(window: "MainWindow") -> list[ActionSpec]:
+    """Return every action of the window."""
+    session, t = window.session, translate
+    return [
+        ActionSpec("forward", t("Window", "Forward"), ("F5",), session.forward),
+        ActionSpec("backward", t("Window", "Backward"), ("F6",), session.backward),
+        ActionSpec("stop", t("Window", "Stop"), ("Shift+F5",), session.stop),
+        ActionSpec(
+            "zero_grad",
+            t("Window", "zero_grad first, on or off"),
+            ("Z",),
+            lambda: session.choose_zero_grad(not session.state.settings.zero_grad),
+        ),
+        ActionSpec(
+            "previous_step",
+            t("Window", "Previous step"),
+            ("Left", "Alt+Left"),
+            lambda: session.walk(-1),
+        ),
+        ActionSpec(
+            "next_step",
+            t("Window", "Next step"),
+            ("Right", "Alt+Right"),
+            lambda: session.walk(1),
+        ),
+        ActionSpec(
+            "show_activation",
+            t("Window", "Show activations"),
+            ("A",),
+            lambda: session.show(Show.ACTIVATION),
+        ),
+        ActionSpec(
+            "show_gradient",
+            t("Window", "Show gradients"),
+            ("G",),
+            lambda: session.show(Show.GRADIENT),
+        ),
+        ActionSpec("show_both", t("Window", "Show both"), ("B",), lambda: session.show(Show.BOTH)),
+        ActionSpec(
+            "shared_scale",
+            t("Window", "One colour scale for all channels, or one each"),
+            ("S",),
+            lambda: session.share_scale(not session.state.view.shared_scale),
+        ),
+        ActionSpec(
+            "escape", t("Window", "All channels; take the message away"), ("Esc",), window.escape
+        ),
+        ActionSpec(
+            "save_picture", t("Window", "Save a picture …"), ("Ctrl+S",), window.pictures.ask
+        ),
+        ActionSpec(
+            "copy_picture",
+            t("Window", "Copy the picture of the panel in use"),
+            ("Ctrl+C",),
+            window.pictures.copy_panel_in_use,
+        ),
+        ActionSpec(
+            "copy_window",
+            t("Window", "Copy the picture of the window"),
+            ("Ctrl+Shift+C",),
+            window.pictures.copy_window,
+        ),
+        ActionSpec("full_screen", t("Window", "Full screen"), ("F11",), window.toggle_full_screen),
+        ActionSpec("help", t("Window", "Keys and help"), ("F1",), window.show_help),
+        ActionSpec("reset_layout", t("Window", "Put the panels back"), (), window.arrange_anew),
+        ActionSpec("quit", t("Window", "Quit"), ("Ctrl+Q",), window.close),
+        *(
+            ActionSpec(
+                f"theme_{word}", text, (), partial(session.choose_theme, word), checkable=True
+            )
+            for word, text in (
+                ("system", t("Window", "Theme of the system")),
+                ("light", t("Window", "Light theme")),
+                ("dark", t("Window", "Dark theme")),
+            )
+        ),
+    ]

@@ -1,0 +1,65 @@
+"""The bridge from the engine client's thread to the window's."""
+
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from lenet_viz.capture.records import Capture
+from lenet_viz.capture.store import load
+from lenet_viz.engine.client import EngineClient
+from lenet_viz.engine.messages import Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.errors import LenetVizError
+
+CAPTURES_KEPT = 24
+"""How many captures stay in the session's folder; older ones are thrown away."""
+
+
+class EngineBridge(QObject):
+    """An engine whose replies arrive as queued signals in the window's thread.
+
+    Captures are opened on the client's thread, so that the window's never waits for a file.
+
+    Attributes:
+        replied: emitted with a reply and, for a finished run, its opened capture.
+    """
+
+    replied = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Make a bridge; `start` starts the engine."""
+        super().__init__(parent)
+        self._client = EngineClient(self._take)
+        self._made: deque[Path] = deque()
+
+    def start(self) -> None:
+        """Start the engine; returns at once."""
+        self._client.start()
+
+    def submit(self, request: RunRequest) -> None:
+        """Ask for a run; returns at once."""
+        self._client.submit(request)
+
+    def stop(self) -> None:
+        """End the run under way; returns at once."""
+        self._client.stop()
+
+    def close(self) -> None:
+        """End every engine and thread."""
+        self._client.close()
+
+    def _take(self, reply: Reply) -> None:
+        """Open what a reply names, on the client's thread, and pass both on."""
+        capture: Capture | None = None
+        if isinstance(reply, RunDone):
+            try:
+                capture = load(reply.capture)
+            except LenetVizError as error:
+                self.replied.emit(RunFailed(reply.run, error.message), None)
+                return
+            self._made.append(Path(reply.capture))
+            while len(self._made) > CAPTURES_KEPT:
+                with suppress(OSError):
+                    self._made.popleft().unlink(missing_ok=True)
+        self.replied.emit(reply, capture)

@@ -1,0 +1,43 @@
+"""Where the panels stand at the first start."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+
+from lenet_viz.window.dock import PanelDock
+
+TALL = 980
+"""From this height on, the input stands above the table and the log instead of before them."""
+
+
+def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+    """Put every dock of a new window in its first place.
+
+    Args:
+        window: the window, at its size.
+        docks: its docks by their panel's name.
+    """
+    area = Qt.DockWidgetArea
+    for corner, side in (
+        (Qt.Corner.TopLeftCorner, area.TopDockWidgetArea),
+        (Qt.Corner.TopRightCorner, area.TopDockWidgetArea),
+    ):
+        window.setCorner(corner, side)
+    window.addDockWidget(area.TopDockWidgetArea, docks["strip"])
+    window.addDockWidget(area.LeftDockWidgetArea, docks["step"])
+    for name in ("input", "parameters", "log"):
+        window.addDockWidget(area.RightDockWidgetArea, docks[name])
+    if window.height() < TALL:
+        window.tabifyDockWidget(docks["input"], docks["parameters"])
+        window.tabifyDockWidget(docks["parameters"], docks["log"])
+    else:
+        window.splitDockWidget(docks["input"], docks["parameters"], Qt.Orientation.Vertical)
+        window.tabifyDockWidget(docks["parameters"], docks["log"])
+    docks["parameters" if window.height() >= TALL else "input"].raise_()
+    width = window.width()
+    window.resizeDocks(
+        [docks["step"], docks["input"]],
+        [round(width * 0.235), round(width * 0.33)],
+        Qt.Orientation.Horizontal,
+    )

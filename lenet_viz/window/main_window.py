@@ -1,0 +1,248 @@
+"""The main window: it places the panels and does all the wiring, and nothing else."""
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from lenet_viz.panels.input_panel import InputPanel
+from lenet_viz.panels.log_panel import LogPanel
+from lenet_viz.panels.map_panel import MapPanel
+from lenet_viz.panels.notice_bar import NoticeBar
+from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.parameter_panel import ParameterPanel
+from lenet_viz.panels.status_line import StatusLine
+from lenet_viz.panels.step_panel import StepPanel
+from lenet_viz.panels.strip import StripPanel
+from lenet_viz.panels.style import style_sheet
+from lenet_viz.panels.text import translate
+from lenet_viz.panels.theme import Theme, theme_named
+from lenet_viz.panels.toolbar import Toolbar
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Show, State
+from lenet_viz.window.actions import make_actions
+from lenet_viz.window.commands import action_specs
+from lenet_viz.window.dock import PanelDock
+from lenet_viz.window.help_dialog import HelpDialog
+from lenet_viz.window.layout import arrange
+from lenet_viz.window.memory import LAYOUT_VERSION, Memory
+from lenet_viz.window.pictures import Pictures
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Attributes:
+        session: its state and verbs.
+        toolbar: the toolbar.
+        strip: the network strip.
+        step_panel: the selected step.
+        maps: the selected step's maps.
+        input_panel: the input beside its gradient.
+        parameters: the table of parameters.
+        log: what the notebook would print.
+        docks: the docks by their panel's name.
+    """
+
+    def __init__(
+        self, session: Session, memory: Memory, size: tuple[int, int] | None = None
+    ) -> None:
+        """Place every panel and wire it to the session.
+
+        Args:
+            session: the state and its verbs; its engine is started by the caller.
+            memory: what is remembered from start to start.
+            size: width and height; the remembered ones, or as the screen allows, if None.
+        """
+        super().__init__()
+        self.setObjectName("main_window")
+        self.setWindowTitle("lenet_viz")
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.session = session
+        self._memory = memory
+        self._theme: Theme | None = None
+        self.toolbar = Toolbar(self)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.toolbar)
+        self.notice = NoticeBar(self)
+        self.strip = StripPanel()
+        self.step_panel = StepPanel()
+        self.maps = MapPanel()
+        self.input_panel = InputPanel()
+        self.parameters = ParameterPanel()
+        self.log = LogPanel()
+        self.status = StatusLine(self)
+        self.setStatusBar(self.status)
+        self._place_maps()
+        self.docks = {
+            dock.panel.name: dock
+            for dock in (
+                PanelDock(self.strip, translate("Window", "Network"), self),
+                PanelDock(self.step_panel, translate("Window", "Step"), self),
+                PanelDock(self.input_panel, translate("Window", "Input"), self),
+                PanelDock(self.parameters, translate("Window", "Parameters"), self),
+                PanelDock(self.log, translate("Window", "Log"), self),
+            )
+        }
+        self.pictures = Pictures(self, session)
+        self.actions_by_name = make_actions(self, action_specs(self))
+        self._fill_menus()
+        self._wire()
+        self.resize(self._first_size() if size is None else QSize(*size))
+        arrange(self, self.docks)
+        self._first_layout = self.saveState(LAYOUT_VERSION)
+        if size is None:
+            self._restore()
+        self._show_theme()
+        self._render(None, session.state)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_theme)
+
+    # -- placing -------------------------------------------------------------------------------
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels in reading order."""
+        return (
+            self.strip,
+            self.step_panel,
+            self.maps,
+            self.input_panel,
+            self.parameters,
+            self.log,
+        )
+
+    def _place_maps(self) -> None:
+        center = QWidget(self)
+        center.setObjectName("center")
+        column = QVBoxLayout(center)
+        column.setContentsMargins(4, 9, 4, 2)
+        column.setSpacing(6)
+        column.addWidget(self.notice)
+        column.addWidget(self.maps, 1)
+        self.setCentralWidget(center)
+
+    def _first_size(self) -> QSize:
+        screen = QGuiApplication.primaryScreen()
+        room = screen.availableSize() if screen is not None else QSize(1440, 900)
+        return QSize(min(1680, room.width()), min(1050, room.height()))
+
+    def arrange_anew(self) -> None:
+        """Put every panel back where it was at the first start."""
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+
+    # -- wiring --------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        session, toolbar = self.session, self.toolbar
+        toolbar.preset_requested.connect(session.choose_preset)
+        toolbar.input_requested.connect(session.choose_input)
+        toolbar.weights_seed_requested.connect(session.choose_weights_seed)
+        toolbar.objective_requested.connect(session.choose_objective)
+        toolbar.zero_grad_requested.connect(session.choose_zero_grad)
+        toolbar.forward_requested.connect(session.forward)
+        toolbar.backward_requested.connect(session.backward)
+        toolbar.stop_requested.connect(session.stop)
+        self.notice.dismissed.connect(session.dismiss_notice)
+        self.strip.card_chosen.connect(session.select)
+        self.strip.walk_requested.connect(session.walk)
+        self.strip.gradients_requested.connect(session.show_strip_gradients)
+        self.maps.show_requested.connect(lambda show: session.show(Show(show)))
+        self.maps.shared_scale_requested.connect(session.share_scale)
+        self.maps.channel_requested.connect(session.zoom_channel)
+        self.parameters.step_requested.connect(session.select)
+        session.subscribe(self._render)
+
+    def _render(self, old: State | None, new: State) -> None:
+        """Hand both states to everything that draws."""
+        if old is None or old.view.theme != new.view.theme:
+            self._show_theme()
+        if old is None or old.run is not new.run:
+            self.maps.set_structural(self.input_panel.structural_mask(new))
+        self.toolbar.render_state(old, new)
+        self.notice.render_state(old, new)
+        self.status.render_state(old, new)
+        for panel in self.panels:
+            panel.render_state(old, new)
+        if old is not None and (old.settings != new.settings or old.view != new.view):
+            self._memory.keep(new.settings, new.view)
+
+    def _show_theme(self) -> None:
+        """Put the theme on that the view asks for."""
+        theme = theme_named(self.session.state.view.theme)
+        if theme is self._theme:
+            return
+        self._theme = theme
+        self.setStyleSheet(style_sheet(theme))
+        for dock in self.docks.values():
+            dock.grip.theme = theme
+        self.notice.set_theme(theme)
+        for panel in self.panels:
+            panel.set_theme(theme)
+        for word in ("system", "light", "dark"):
+            action = self.actions_by_name[f"theme_{word}"]
+            action.setChecked(word == self.session.state.view.theme)
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def _fill_menus(self) -> None:
+        actions = self.actions_by_name
+        export = self.toolbar.add_menu(
+            "toolbar_export",
+            translate("Window", "Export"),
+            translate("Window", "Take a picture home (Ctrl+S, Ctrl+C)"),
+        )
+        for name in ("save_picture", "copy_picture", "copy_window"):
+            export.addAction(actions[name])
+        view = self.toolbar.add_menu(
+            "toolbar_view",
+            translate("Window", "View"),
+            translate("Window", "Panels, theme, full screen"),
+        )
+        for dock in self.docks.values():
+            view.addAction(dock.toggleViewAction())
+        view.addAction(actions["reset_layout"])
+        view.addSeparator()
+        for word in ("system", "light", "dark"):
+            view.addAction(actions[f"theme_{word}"])
+        view.addSeparator()
+        for name in ("full_screen", "help", "quit"):
+            view.addAction(actions[name])
+
+    def escape(self) -> None:
+        """Leave the zoomed channel, the full screen, or the message, in this order."""
+        if self.session.state.view.channel is not None:
+            self.session.zoom_channel(None)
+        elif self.isFullScreen():
+            self.showNormal()
+        else:
+            self.session.dismiss_notice()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def show_help(self) -> None:
+        """Show the keys."""
+        HelpDialog(list(self.actions_by_name.values()), self).exec()
+
+    # -- from start to start -------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        geometry, docks = self._memory.geometry(), self._memory.docks()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if docks is not None:
+            self.restoreState(docks, LAYOUT_VERSION)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember size, place and panels."""
+        self._memory.keep(self.session.state.settings, self.session.state.view)
+        docks: QByteArray = self.saveState(LAYOUT_VERSION)
+        self._memory.keep_window(self.saveGeometry(), docks)
+        super().closeEvent(event)

@@ -1,0 +1,152 @@
+"""Pictures of the window and its panels: asked for here, written on a thread of their own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from lenet_viz.errors import LenetVizError
+from lenet_viz.export.picture_file import write_png
+from lenet_viz.panels.panel import Panel, picture_of
+from lenet_viz.panels.text import caption_of, translate
+from lenet_viz.panels.theme import LIGHT
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Notice
+from lenet_viz.window.picture_dialog import PictureDialog
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+WINDOW = "window"
+
+
+class _Writing(QObject, QRunnable):
+    """One picture being encoded and written, away from the window's thread."""
+
+    done = Signal(object, bool)
+
+    def __init__(self, image: QImage, path: Path) -> None:
+        QObject.__init__(self)
+        QRunnable.__init__(self)
+        self.setAutoDelete(False)
+        self._image = image
+        self._path = path
+
+    def run(self) -> None:
+        """Write the picture and say how it went."""
+        try:
+            write_png(self._image, self._path)
+        except LenetVizError as error:
+            self.done.emit(error.message, True)
+            return
+        template = QT_TRANSLATE_NOOP("Export", "The picture is in {path}.")
+        self.done.emit(message("Export", template, path=str(self._path)), False)
+
+
+class Pictures(QObject):
+    """Draws, saves and copies pictures of one window."""
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        """Serve ``window``; what was done is told to ``session``."""
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._writing: set[_Writing] = set()
+        self._folder = Path.home()
+
+    def draw(self, what: str, scale: float) -> QImage:
+        """Return the picture of a panel by its name, or of the window.
+
+        Args:
+            what: a panel's name, or ``window``.
+            scale: image pixels per logical pixel.
+        """
+        for panel in self._window.panels:
+            if panel.name == what:
+                return panel.picture(scale)
+        caption = caption_of(self._session.state, _details(self._window.panels))
+        theme = self._window.maps.theme or LIGHT
+        return picture_of(self._window, caption, theme, scale)
+
+    def ask(self, what: str = "") -> None:
+        """Ask what is to be drawn and where it goes, then do it."""
+        names = {panel.name: _name_of(panel) for panel in self._window.panels}
+        names[WINDOW] = translate("Picture", "the whole window")
+        dialog = PictureDialog(names, what or self.panel_in_use(), self.draw, self._window)
+        if not dialog.exec():
+            return
+        if dialog.wish == "copy":
+            self.copy(dialog.what, dialog.scale)
+        else:
+            self.save(dialog.what, dialog.scale)
+
+    def save(self, what: str, scale: float) -> None:
+        """Ask for a file and write the picture to it; an existing file is asked about."""
+        step = self._session.state.selected
+        name = f"lenet_viz-{what}.png" if what == WINDOW else f"lenet_viz-{what}-{step}.png"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            translate("Picture", "Save the picture"),
+            str(self._folder / name),
+            translate("Picture", "PNG picture (*.png)"),
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        self._folder = path.parent
+        self.write(what, scale, path)
+
+    def write(self, what: str, scale: float, path: Path) -> None:
+        """Draw a picture now and write it on another thread.
+
+        Args:
+            what: a panel's name, or ``window``.
+            scale: image pixels per logical pixel.
+            path: the file; one that is there is replaced once the new one is complete.
+        """
+        task = _Writing(self.draw(what, scale), path)
+        self._writing.add(task)
+        task.done.connect(lambda told, mistake: self._finish(task, told, mistake))
+        QThreadPool.globalInstance().start(task)
+
+    def _finish(self, task: _Writing, told: Message, mistake: bool) -> None:
+        self._writing.discard(task)
+        self._session.tell(Notice(told, mistake))
+
+    def copy(self, what: str, scale: float = 2.0) -> None:
+        """Put the picture of a panel, or of the window, on the clipboard."""
+        QGuiApplication.clipboard().setImage(self.draw(what, scale))
+        template = QT_TRANSLATE_NOOP("Export", "The picture is on the clipboard.")
+        self._session.tell(Notice(message("Export", template)))
+
+    def copy_window(self) -> None:
+        """Put the window's picture on the clipboard."""
+        self.copy(WINDOW)
+
+    def copy_panel_in_use(self) -> None:
+        """Put the picture of the panel in use on the clipboard."""
+        self.copy(self.panel_in_use())
+
+    def panel_in_use(self) -> str:
+        """Return the name of the panel that has the focus; the maps if none has."""
+        widget: QWidget | None = QApplication.focusWidget()
+        while widget is not None:
+            if isinstance(widget, Panel):
+                return widget.name
+            widget = widget.parentWidget()
+        return self._window.maps.name
+
+
+def _name_of(panel: Panel) -> str:
+    return panel.accessibleName() or panel.name
+
+
+def _details(panels: tuple[Panel, ...]) -> tuple[str, ...]:
+    """Return what the maps add to a caption: step, shape, colour range."""
+    for panel in panels:
+        if panel.name == "maps":
+            return panel.caption_details()
+    return ()
