@@ -25,7 +25,8 @@ def running_line(model: Any) -> Line | None:
     is believed. Otherwise it is the innermost frame called ``forward`` that lies outside torch,
     or the innermost frame outside torch where there is none.
     """
-    own = getattr(model, "current_source", None)
+    # Looked up in `__dict__` first: a module is slow to say that it lacks an attribute.
+    own = getattr(model, "current_source", None) if knows_its_lines(model) else None
     if own is not None:
         return (None, own.number, own.text)
     frame: FrameType | None = sys._getframe(1)
@@ -40,6 +41,11 @@ def running_line(model: Any) -> Line | None:
             break
         frame = frame.f_back
     return first
+
+
+def knows_its_lines(model: Any) -> bool:
+    """Return whether a model says itself which line it runs."""
+    return "current_source" in model.__dict__ or hasattr(type(model), "current_source")
 
 
 def _is_users(code: CodeType) -> bool:
