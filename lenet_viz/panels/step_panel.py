@@ -120,7 +120,7 @@ class StepPanel(Panel):
         )
         self._row_names: list[QLabel] = []
         for row, (text, label) in enumerate(rows):
-            name = self._label(f"step_row_{row}", role="muted")
+            name = self._label(f"step_row_{row}", code=True, role="muted")
             name.setText(text)
             self._row_names.append(name)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)

@@ -43,9 +43,18 @@ def call_words(capture: Capture, step: Step) -> str:
     shown = [
         f"{argument.name}={value}"
         for argument in step.arguments
-        if (value := step.literal(argument.name)) is not None and value != ()
+        if not _says_nothing(argument.name, value := step.literal(argument.name))
     ]
     return f"{step.op}({', '.join(shown)})"
+
+
+def _says_nothing(name: str, value: object) -> bool:
+    """Return whether an argument is left at the value that has no effect."""
+    if value is None or value is False or value == ():
+        return True
+    numbers_in = value if isinstance(value, tuple) else (value,)
+    neutral = {"padding": 0, "dilation": 1, "groups": 1}.get(name)
+    return neutral is not None and all(number == neutral for number in numbers_in)
 
 
 def count_words(parameter: Parameter) -> str:
