@@ -8,7 +8,7 @@ from lenet_viz.display.torch_text import size_text, tensor_text
 from lenet_viz.explain.shape_ledger import shape_ledger
 from lenet_viz.session.printed_gradients import gradient_entries, parameter_code
 from lenet_viz.session.printed_objective import objective_entries
-from lenet_viz.session.python_lines import input_lines, network_lines
+from lenet_viz.session.python_lines import forward_seed_lines, input_lines, network_lines
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -111,7 +111,7 @@ def _steps_entry(capture: Capture) -> LogEntry:
         ),
     )
     arguments = ", ".join(capture.input_names)
-    return LogEntry(f"out = net({arguments})", "\n".join(lines), note)
+    return LogEntry(f"{forward_seed_lines(capture)}out = net({arguments})", "\n".join(lines), note)
 
 
 def _step_line(step: Step, width: int, shapes: dict[str, tuple[int, ...]]) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from lenet_viz.capture.records import Capture, Objective, Value
 from lenet_viz.display.torch_text import tensor_text
-from lenet_viz.session.python_lines import randn_lines, seed_lines, setting
+from lenet_viz.session.python_lines import objective_seed, randn_lines, seed_lines
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -46,7 +46,7 @@ def objective_entries(capture: Capture) -> tuple[LogEntry, ...]:
         prelude = _class_line(objective, value)
         expression = "nn.CrossEntropyLoss()(out, target)"
     elif objective.kind == "output":
-        expression = _output_expression(objective, value)
+        expression = f"out[..., {objective.index or 0}].sum()"
     numbers = np.asarray(objective.loss, dtype=_loss_type(value))
     node = objective.grad_fn[0] if objective.grad_fn else ""
     printed = LogEntry(
@@ -84,7 +84,7 @@ def _vector_entries(capture: Capture, objective: Objective, value: Value) -> tup
     vector = objective.upstream
     code = "print(v)"
     if objective.kind == "random":
-        code = randn_lines(value.shape, "v", setting(capture, "objective_seed")) + code
+        code = randn_lines(value.shape, "v", objective_seed(capture)) + code
     template = QT_TRANSLATE_NOOP(
         "Log",
         "out has {count} numbers and no loss: backward needs a vector v and computes vᵀJ, the "
@@ -101,7 +101,7 @@ def _target_entry(capture: Capture, objective: Objective) -> LogEntry:
     target = objective.target
     if target is None:
         return LogEntry("print(target)", "None")
-    seed = setting(capture, "objective_seed")
+    seed = objective_seed(capture)
     if target.ndim == 2 and target.shape[0] == 1:
         code = f"{seed_lines(seed)}target = torch.randn({target.shape[1]}).view(1, -1)\n"
         template = QT_TRANSLATE_NOOP(
@@ -127,12 +127,3 @@ def _class_line(objective: Objective, value: Value) -> str:
         return f"target = torch.tensor([{index}])\n"
     sizes = ", ".join(str(size) for size in (value.shape[0], *value.shape[2:]))
     return f"target = torch.full(({sizes},), {index})\n"
-
-
-def _output_expression(objective: Objective, value: Value) -> str:
-    index = objective.index or 0
-    if len(value.shape) == 1:
-        return f"out[{index}]"
-    if value.shape[0] == 1 and len(value.shape) == 2:
-        return f"out[0, {index}]"
-    return f"out[:, {index}].sum()"

@@ -4,6 +4,7 @@ import keyword
 from collections.abc import Sequence
 
 from lenet_viz.capture.records import Capture, Value
+from lenet_viz.network import presets
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 
@@ -25,9 +26,31 @@ def network_lines(capture: Capture) -> str:
     """Return the lines that make and print the network."""
     seed = seed_lines(setting(capture, "weights_seed"))
     name = capture.model.text.partition("(")[0].strip()
-    if not (seed and name.isidentifier()):
+    if not (seed and name.isidentifier()) or _has_own_weights(setting(capture, "preset")):
         return "print(net)"
     return f"{seed}net = {name}()\nprint(net)"
+
+
+def _has_own_weights(preset: str) -> bool:
+    """Return whether a preset's weights are fixed numbers, which no seed gives."""
+    return preset in presets.NAMES and presets.get(preset).weights is not None
+
+
+def draws_in_forward(capture: Capture) -> bool:
+    """Return whether forward takes random numbers before the objective does."""
+    return capture.model.training and any("dropout" in step.op for step in capture.steps)
+
+
+def objective_seed(capture: Capture) -> str:
+    """Return the seed to set right before the objective's random numbers; "" where none fits."""
+    return "" if draws_in_forward(capture) else setting(capture, "objective_seed")
+
+
+def forward_seed_lines(capture: Capture) -> str:
+    """Return the line that seeds a forward pass with dropout; "" where it draws nothing."""
+    if not draws_in_forward(capture):
+        return ""
+    return seed_lines(setting(capture, "objective_seed"))
 
 
 def input_lines(

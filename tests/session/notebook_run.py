@@ -178,7 +178,7 @@ class Notebook:
             elif kind == "cross-entropy":
                 self.loss = nn.CrossEntropyLoss()(self.out, torch.tensor([index]))
             else:
-                self.loss = self.out[0, index]
+                self.loss = self.out[..., index].sum()
             self.loss.backward()
         assert self.out.grad is not None
         arrays["v"] = self.out.grad.numpy().copy()

@@ -207,3 +207,20 @@ def test_parameter_path_is_python() -> None:
 def test_runs_of_numbers() -> None:
     assert runs_text([]) == "-"
     assert runs_text([0, 2, 3, 30, 31, 32]) == "0, 2-3, 30-32"
+
+
+def test_dropout_draws_before_the_objective_so_the_seed_stands_before_forward() -> None:
+    capture = Notebook().run("random")
+    step = replace(capture.steps["relu_4"], op="dropout")
+    capture = replace(capture, steps=Named((*capture.steps, step)))
+    entries = forward_entries(capture)
+    assert any(e.code == "torch.manual_seed(2)\nout = net(input)" for e in entries)
+    codes = [e.code for e in backward_entries(capture, cleared=True, passes=1)]
+    assert "v = torch.randn(1, 10)\nprint(v)" in codes
+
+
+def test_a_preset_with_its_own_weights_is_not_made_from_a_seed() -> None:
+    capture = Notebook().run(None)
+    assert forward_entries(capture)[0].code.startswith("torch.manual_seed(0)")
+    capture = replace(capture, settings={**capture.settings, "preset": "toy"})
+    assert forward_entries(capture)[0].code == "print(net)"
