@@ -133,9 +133,9 @@ class Connection:
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> int:
         """Return the child's exit code once it has ended, and end what it left behind."""
-        if sys.platform != "win32":
+        if sys.platform != "win32" and hasattr(os, "waitid"):
             # Waiting without reaping keeps the process id, and so the group's, from being reused
-            # until the group is gone.
+            # until the group is gone. Windows has no groups, macOS got this call late.
             with suppress(ChildProcessError):
                 os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.recorder import record
+from lenet_viz.capture.recorder import RecordingFailed, record
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
 from lenet_viz.engine.ingredients import checked_seed, input_tensor, input_words, network
@@ -46,24 +46,36 @@ def run(request: RunRequest, progress: Callable[[Message, float], None]) -> RunD
     x = input_tensor(request, spec)
     before = _grads_before(request, folder)
     progress(_RUNNING if request.objective is None else _BOTH, 0.1)
-    capture = record(
-        net,
-        (x,),
-        {},
-        objective=request.objective,
-        seed=checked_seed(request.objective_seed),
-        name=request.preset or spec.name,
-        settings=settings(request),
-        grads_before=before,
-        zero_grad=request.zero_grad,
-    )
+    backward = request.objective is not None
+    try:
+        capture = record(
+            net,
+            (x,),
+            objective=request.objective,
+            # Forward draws first (dropout), then the objective: the same seed gives the same
+            # forward pass with and without a backward pass.
+            seed=checked_seed(request.objective_seed),
+            name=request.preset or spec.name,
+            settings=settings(request),
+            grads_before=before,
+            zero_grad=backward and request.zero_grad,
+            spec=request.spec,
+        )
+    except RecordingFailed as failure:
+        path, _ = _write(failure.capture, request, weights, folder)
+        return RunFailed(request.run, failure.message, str(path))
     progress(_WRITING, 0.8)
+    path, grads = _write(capture, request, weights, folder)
+    return RunDone(request.run, str(path), weights, grads)
+
+
+def _write(
+    capture: Capture, request: RunRequest, weights: str, folder: Path
+) -> tuple[Path, str | None]:
+    """Return the capture's file and the name of the blob with every ``.grad`` after the run."""
     grads = _keep_grads(capture, folder)
     path = folder / f"run-{request.run}.lvcap"
-    write_working(capture, path, weights, grads, request.grads)
-    if capture.error is not None:
-        return RunFailed(request.run, capture.error, str(path))
-    return RunDone(request.run, str(path), weights, grads)
+    return write_working(capture, path, weights, grads, request.grads), grads
 
 
 def settings(request: RunRequest) -> dict[str, str]:
