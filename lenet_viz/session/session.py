@@ -5,26 +5,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.engine.messages import (
-    InputRequest,
-    Lost,
-    Progress,
-    Ready,
-    Reply,
-    RunDone,
-    RunFailed,
-    RunRequest,
-)
+from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 from lenet_viz.network import presets
-from lenet_viz.session.printed import backward_entries, forward_entries
+from lenet_viz.session.replies import received
 from lenet_viz.session.state import (
-    INPUT_CARD,
     EngineStatus,
-    LogEntry,
     Notice,
     ObjectiveChoice,
     Pending,
-    Run,
     Settings,
     Show,
     State,
@@ -32,9 +20,6 @@ from lenet_viz.session.state import (
     output_count,
 )
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
-
-LOG_LIMIT = 400
-"""How many cells the log keeps."""
 
 
 class Engine(Protocol):
@@ -226,7 +211,7 @@ class Session:
             if backward
             else QT_TRANSLATE_NOOP("Session", "Forward is running …"),
         )
-        busy = EngineStatus.STARTING if state.engine is EngineStatus.STARTING else EngineStatus.BUSY
+        busy = EngineStatus.STARTING if state.engine in _NOT_READY else EngineStatus.BUSY
         self._set(
             replace(
                 state,
@@ -246,66 +231,9 @@ class Session:
             reply: what the engine or its client says.
             capture: the capture that the reply names, opened.
         """
-        state = self.state
-        if isinstance(reply, Ready):
-            busy = EngineStatus.BUSY if state.pending else EngineStatus.READY
-            self._set(replace(state, engine=busy))
-        elif isinstance(reply, Lost):
-            self._set(
-                replace(
-                    state,
-                    pending=None,
-                    engine=EngineStatus.STARTING,
-                    notice=Notice(reply.message, mistake=not reply.wanted),
-                )
-            )
-        elif state.pending is None or reply.run != state.pending.number:
-            return
-        elif isinstance(reply, Progress):
-            pending = replace(state.pending, stage=reply.stage, fraction=reply.fraction)
-            self._set(replace(state, pending=pending))
-        elif isinstance(reply, RunFailed):
-            notice = Notice(reply.message, mistake=True)
-            self._set(replace(state, pending=None, engine=EngineStatus.READY, notice=notice))
-        elif isinstance(reply, RunDone) and capture is not None:
-            self._finish(state.pending, reply, capture)
-
-    def _finish(self, pending: Pending, reply: RunDone, capture: Capture) -> None:
-        state = self.state
-        same_network = state.run is not None and state.run.settings.same_network(pending.settings)
-        before = state.passes if same_network else 0
-        this = int(pending.backward)
-        passes = this + (0 if this and pending.settings.zero_grad else before)
-        input_passes = self._input_passes(pending)
-        run = Run(pending.number, pending.settings, capture, pending.backward, passes, input_passes)
-        entries: tuple[LogEntry, ...] = ()
-        repeated = state.run is not None and state.run.settings.same_forward(pending.settings)
-        if not (pending.backward and repeated):
-            entries += forward_entries(capture)
-        if pending.backward:
-            cleared = pending.settings.zero_grad
-            entries += backward_entries(capture, cleared=cleared, passes=passes)
-        known = {INPUT_CARD, *capture.steps.keys(), "target", "loss"}
-        self._set(
-            replace(
-                state,
-                run=run,
-                pending=None,
-                engine=EngineStatus.READY,
-                weights=reply.weights,
-                grads=reply.grads,
-                passes=passes,
-                selected=state.selected if state.selected in known else INPUT_CARD,
-                log=(*state.log, *entries)[-LOG_LIMIT:],
-            )
-        )
-
-    def _input_passes(self, pending: Pending) -> int:
-        """Return how many passes ``input.grad`` adds up; ``zero_grad`` leaves it alone."""
-        run = self.state.run
-        same = run is not None and run.settings.same_forward(pending.settings)
-        before = run.input_passes if run is not None and same else 0
-        return before + int(pending.backward)
+        state = received(self.state, reply, capture)
+        if state is not self.state:
+            self._set(state)
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -1,0 +1,102 @@
+"""What an engine's reply makes of the state."""
+
+from dataclasses import replace
+
+from lenet_viz.capture.records import Capture
+from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.session.printed import backward_entries, forward_entries
+from lenet_viz.session.state import (
+    INPUT_CARD,
+    LOSS_CARD,
+    TARGET_CARD,
+    EngineStatus,
+    LogEntry,
+    Notice,
+    Pending,
+    Run,
+    State,
+)
+
+LOG_LIMIT = 400
+"""How many cells the log keeps."""
+
+
+def received(state: State, reply: Reply, capture: Capture | None) -> State:
+    """Return the state after a reply; the same one where the reply concerns no run under way.
+
+    Args:
+        state: the present state.
+        reply: what the engine or its client says.
+        capture: the capture that a finished run's reply names, opened.
+    """
+    if isinstance(reply, Ready):
+        return replace(state, engine=_resting(state))
+    if isinstance(reply, Lost):
+        return _after_loss(state, reply)
+    pending = state.pending
+    if pending is None or reply.run != pending.number:
+        return state
+    if isinstance(reply, Progress):
+        known = replace(pending, stage=reply.stage, fraction=reply.fraction)
+        return replace(state, pending=known, engine=EngineStatus.BUSY)
+    if isinstance(reply, RunFailed):
+        notice = Notice(reply.message, mistake=True)
+        return replace(state, pending=None, engine=EngineStatus.READY, notice=notice)
+    return state if capture is None else _finished(state, pending, reply, capture)
+
+
+def _resting(state: State) -> EngineStatus:
+    return EngineStatus.READY if state.pending is None else EngineStatus.BUSY
+
+
+def _after_loss(state: State, reply: Lost) -> State:
+    """Return the state without the run that was lost; a run that waits goes on elsewhere."""
+    pending = state.pending
+    lost = pending is not None and reply.run == pending.number
+    return replace(
+        state,
+        pending=None if lost else pending,
+        engine=EngineStatus.STARTING,
+        notice=Notice(reply.message, mistake=not reply.wanted),
+    )
+
+
+def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) -> State:
+    """Return the state with a finished run in the place of the one before."""
+    settings, before = pending.settings, state.run
+    same_network = before is not None and before.settings.same_network(settings)
+    same_forward = before is not None and before.settings.same_forward(settings)
+    this = int(pending.backward)
+    kept = state.passes if same_network and not (this and settings.zero_grad) else 0
+    kept_input = before.input_passes if before is not None and same_forward else 0
+    run = Run(
+        number=pending.number,
+        settings=settings,
+        capture=capture,
+        backward=pending.backward,
+        passes=kept + this,
+        input_passes=kept_input + this,
+    )
+    cards = {INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD}
+    return replace(
+        state,
+        run=run,
+        pending=None,
+        engine=EngineStatus.READY,
+        weights=reply.weights,
+        grads=reply.grads,
+        passes=run.passes,
+        selected=state.selected if state.selected in cards else INPUT_CARD,
+        log=(*state.log, *_printed(run, repeated=same_forward))[-LOG_LIMIT:],
+    )
+
+
+def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
+    """Return what a run prints; a forward pass that backward only repeats prints nothing."""
+    entries: tuple[LogEntry, ...] = ()
+    if not (run.backward and repeated):
+        entries += forward_entries(run.capture)
+    if run.backward:
+        cleared = run.settings.zero_grad
+        entries += backward_entries(run.capture, cleared=cleared, passes=run.passes)
+    return entries
