@@ -1,31 +1,16 @@
 """One line of the parameter table in words and numbers."""
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
-from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.records import Capture, GradientState, Parameter
+from lenet_viz.capture.records import Capture, GradientState, Parameter, ParameterRef, Step
 from lenet_viz.display import numbers
-from lenet_viz.display.mosaic import Mosaic
-from lenet_viz.display.scale import Scale
 from lenet_viz.display.statistics import Statistics
-from lenet_viz.display.visible import Visible, as_plane
 from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.parameter_pictures import picture_of, picture_words
 from lenet_viz.panels.text import formatted, no_gradient_sentence, translate
 from lenet_viz.panels.thumbnail import drawable
-
-MOST_KERNELS = 1 << 16
-"""Kernels with more numbers than this are drawn as one matrix."""
-
-PIXELS = (34, 68)
-"""Rows and columns of a thumbnail: of a larger matrix every n-th row and column is drawn, for
-averaged colours would show numbers that are not there."""
-
-FEW = 32
-"""A vector up to this long is drawn as one row."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +120,7 @@ class ParameterRow:
         """Return everything about the row, for the tool tip."""
         parameter = self.parameter
         lines = [f"{parameter.name}   {parameter.dtype}", self.shape_words()]
-        lines += self._picture_words()
+        lines += picture_words(parameter.shape)
         lines.append(
             formatted(
                 "Parameters",
@@ -174,26 +159,6 @@ class ParameterRow:
             )
         return "\n".join(lines)
 
-    def _picture_words(self) -> list[str]:
-        """Return what the rows and columns of the thumbnail are, and how many are left out."""
-        shape = self.parameter.shape
-        if len(shape) > 2 and self.parameter.count <= MOST_KERNELS:
-            return [translate("Parameters", "Picture: one column for each out, rows are in.")]
-        if len(shape) < 2:
-            return []
-        words = [translate("Parameters", "Picture: one row for each out, columns are in.")]
-        picked = _picked(shape)
-        if (picked.rows.step, picked.columns.step) != (1, 1):
-            words.append(
-                formatted(
-                    "Parameters",
-                    "Drawn: 1 of {rows} rows, 1 of {columns} columns.",
-                    rows=picked.rows.step,
-                    columns=picked.columns.step,
-                )
-            )
-        return words
-
     def fields(self) -> tuple[str, ...]:
         """Return the row for a spreadsheet: numbers in full, no picture."""
         parameter, found = self.parameter, self.grads
@@ -218,7 +183,7 @@ def rows_of(capture: Capture, passes: int) -> tuple[ParameterRow, ...]:
     """
     users: dict[str, list[tuple[str, str]]] = {}
     for step in capture.steps:
-        for name in dict.fromkeys(step.parameter_names()):
+        for name in dict.fromkeys(_used(step)):
             users.setdefault(name, []).append((step.name, step.op))
     first_with: dict[str, str] = {}
     for parameter in capture.parameters:
@@ -251,29 +216,15 @@ def counted(capture: Capture) -> int:
     return sum(sizes.values())
 
 
-def picture_of(values: Array) -> Picture:
-    """Return how a parameter is laid out in a thumbnail that is wider than high.
-
-    Kernels stand in a matrix with one column for each output channel and one row for each input
-    channel; a matrix has one row for each output; a short vector is a row, a long one is folded.
-    """
-    shown = drawable(values)
-    scale = Scale.of(shown)
-    if shown.ndim > 2 and shown.size <= MOST_KERNELS:
-        turned = np.swapaxes(shown, 0, 1)
-        return Picture(turned, Mosaic.of(turned.shape, kind="kernels"), scale, bars=False)
-    if shown.ndim < 2 and shown.size > FEW:
-        folded = shown[: PIXELS[0] * PIXELS[1]]
-        mosaic = Mosaic.of(folded.shape, kind="vector", aspect=2.0)
-        return Picture(folded, mosaic, scale, bars=False)
-    plane = _picked(shown.shape).pick(as_plane(shown)) if shown.ndim > 1 else shown.reshape(1, -1)
-    return Picture(plane, Mosaic.of(plane.shape, kind="matrix"), scale, bars=False)
-
-
-def _picked(shape: tuple[int, ...]) -> Visible:
-    """Return which rows and columns of a matrix are drawn."""
-    height, width = shape[0], math.prod(shape[1:])
-    return Visible.of((height, width), 0, 0, height, width, PIXELS)
+def _used(step: Step) -> Iterator[str]:
+    """Yield the names of the parameters a step was called with, those in lists included."""
+    waiting = [argument.value for argument in step.arguments]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, ParameterRef):
+            yield value.name
+        elif isinstance(value, tuple):
+            waiting = [*value, *waiting]
 
 
 def _of_module(capture: Capture, parameter: Parameter) -> list[tuple[str, str]]:

@@ -98,6 +98,10 @@ class ParameterTable(QTableView):
         taken = sum(room for column, room in fixed.items() if share or column != Column.SHARE)
         rest = width - taken - _room(Column.NAME, "fc1.weight.weight")
         picture = max(50, min(PICTURE_WIDTH, rest // 2))
+        # In a wide dock the words are spread out, so that a row can be read across.
+        spare = max(0, rest - 2 * picture) // 4
+        fixed[Column.RANGE] += spare
+        fixed[Column.GRAD] += spare
         for column, room in {
             **fixed,
             Column.PICTURE: picture,

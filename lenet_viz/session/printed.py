@@ -8,7 +8,12 @@ from lenet_viz.display.torch_text import size_text, tensor_text
 from lenet_viz.explain.shape_ledger import shape_ledger
 from lenet_viz.session.printed_gradients import gradient_entries, parameter_code
 from lenet_viz.session.printed_objective import objective_entries
-from lenet_viz.session.python_lines import forward_seed_lines, input_lines, network_lines
+from lenet_viz.session.python_lines import (
+    forward_seed_lines,
+    input_lines,
+    input_names,
+    network_lines,
+)
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -82,7 +87,7 @@ def _parameters_note(parameters: tuple[Parameter, ...]) -> Message:
 
 def _input_entries(capture: Capture) -> list[LogEntry]:
     entries = []
-    named = zip(capture.input_names, capture.input_values, strict=True)
+    named = zip(input_names(capture), capture.input_values, strict=True)
     for i, (name, value) in enumerate(named):
         code, note = input_lines(capture, name, value, first=i == 0)
         entries.append(LogEntry(f"{code}print({name}.size())", size_text(value.shape), note))
@@ -110,7 +115,7 @@ def _steps_entry(capture: Capture) -> LogEntry:
             "first axis is the batch, not a channel.",
         ),
     )
-    arguments = ", ".join(capture.input_names)
+    arguments = ", ".join(input_names(capture))
     return LogEntry(f"{forward_seed_lines(capture)}out = net({arguments})", "\n".join(lines), note)
 
 

@@ -8,7 +8,7 @@ from lenet_viz.display.torch_text import tensor_text
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.influence import influence
 from lenet_viz.network.spec import Spec
-from lenet_viz.session.python_lines import parameter_path
+from lenet_viz.session.python_lines import input_names, parameter_path
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -46,7 +46,7 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
     """
     entries: list[LogEntry] = []
     mask = structural_mask(capture)
-    named = zip(capture.input_names, capture.input_values, capture.input_grads, strict=True)
+    named = zip(input_names(capture), capture.input_values, capture.input_grads, strict=True)
     for name, value, grad in named:
         entries.append(_input_entry(name, value, grad))
         if grad is not None and mask is not None and not mask.all():

@@ -68,6 +68,9 @@ def _chain_entries(objective: Objective) -> tuple[LogEntry, ...]:
     names = objective.grad_fn
     if not names:
         return ()
+    if objective.kind not in _SCALAR_NOTES:
+        # Where a function of the user's own branches, its nodes need not be each other's first.
+        return (LogEntry("print(loss.grad_fn.name())", names[0]),)
     code = (
         f"fn = loss.grad_fn\nfor _ in range({len(names)}):\n"
         "    print(fn.name())\n    fn = fn.next_functions[0][0]"

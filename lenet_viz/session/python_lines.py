@@ -13,6 +13,14 @@ def setting(capture: Capture, name: str) -> str:
     return capture.settings.get(name, "")
 
 
+def input_names(capture: Capture) -> tuple[str, ...]:
+    """Return what the log calls each input: a single one ``input``, as the notebook does.
+
+    The record has the name that ``forward`` gives it, which is seldom its name outside.
+    """
+    return ("input",) if len(capture.input_names) == 1 else capture.input_names
+
+
 def seed_lines(seed: str) -> str:
     """Return the line that seeds torch's generator, ending in a newline; "" without a seed.
 
@@ -78,9 +86,11 @@ def input_lines(
         return f"{seed}{name} = torch.randn({sizes}{grad})\n", message("Log", template)
     if kind == "digit":
         template = QT_TRANSLATE_NOOP(
-            "Log", "The input is a scanned digit, 8×8 numbers enlarged to the network's size."
+            "Log",
+            "The input is a scan of a handwritten {digit}, 8×8 numbers enlarged to the network's "
+            "size.",
         )
-        return "", message("Log", template)
+        return "", message("Log", template, digit=which.partition(":")[0] or "?")
     return "", None
 
 

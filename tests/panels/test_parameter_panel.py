@@ -14,7 +14,8 @@ from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network.spec import Spec
 from lenet_viz.panels.parameter_model import Column
 from lenet_viz.panels.parameter_panel import ParameterPanel
-from lenet_viz.panels.parameter_rows import picture_of, rows_of
+from lenet_viz.panels.parameter_pictures import picture_of
+from lenet_viz.panels.parameter_rows import rows_of
 from lenet_viz.panels.theme import DARK, LIGHT
 from lenet_viz.session.state import ObjectiveChoice, Run, Settings, State
 from tests.session.notebook_run import Notebook, notebook_spec
@@ -196,6 +197,15 @@ def test_nothing_of_the_notebook_is_cut_off(panel: ParameterPanel, width: int) -
             lines = panel.model.lines(panel.model.rows[row], column)
             for line, font in zip(lines, fonts(column), strict=True):
                 assert QFontMetricsF(font).horizontalAdvance(line) <= room, (line, width)
+
+
+def test_a_parameter_in_a_list_argument_finds_its_step() -> None:
+    capture = Notebook().run(None)
+    listed = Argument("params", (ParameterRef("fc2.weight"), ParameterRef("fc2.bias")))
+    step = replace(capture.steps["fc2"], arguments=(listed,))
+    steps = Named(step if s.name == "fc2" else s for s in capture.steps)
+    rows = rows_of(replace(capture, steps=steps), 0)
+    assert [row.step for row in rows[6:8]] == ["fc2", "fc2"]
 
 
 def test_shared_tied_and_frozen_parameters_are_named(panel: ParameterPanel) -> None:
