@@ -191,8 +191,10 @@ def _belongs_to_module(draft: DraftStep) -> bool:
     owners = {
         ref.name.rpartition(".")[0] for ref in draft.references() if isinstance(ref, ParameterRef)
     }
-    if path in owners or (draft.func is None and _is_leaf(module)):
+    if path in owners or isinstance(module, torch.jit.ScriptModule):
         return True
+    if draft.func is None:
+        return False
     plain = draft.op.replace("_", "")
     if any(kind.__name__.lower() == plain for kind in type(module).__mro__):
         return True

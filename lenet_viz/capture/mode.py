@@ -56,7 +56,7 @@ class RecordingMode(TorchFunctionMode):
         self.constants: dict[str, DraftValue] = {}
         self.leaves: list[torch.Tensor] = []
         self.backward_runs = False
-        self.where = WhereHooks(model, self._module_left)
+        self.where = WhereHooks(model, self._module_entered, self._module_left)
         self._model = model
         self._producers = Producers()
         self._parameters = {id(p): name for name, p in model.named_parameters()}
@@ -250,18 +250,23 @@ class RecordingMode(TorchFunctionMode):
         self._add(step, [tensor])
         return StepRef(len(self.steps) - 1)
 
+    def _module_entered(self, args: Any) -> None:
+        """Make opaque steps of what is given to a module while they still belong outside it."""
+        with torch._C.DisableTorchFunction():
+            for tensor in tensors_in(args):
+                if tensor.grad_fn is not None:
+                    self.origin(tensor)
+
     def _module_left(self, place: Place, args: Any, output: Any) -> None:
         """Make opaque steps of a module's outputs where no step has made them."""
         with torch._C.DisableTorchFunction():
+            scripted = isinstance(place.module, torch.jit.ScriptModule)
             unseen = []
             for tensor in tensors_in(output):
-                if tensor.grad_fn is not None or self._producers.find(tensor) is not None:
-                    if not isinstance(place.module, torch.jit.ScriptModule):
-                        self.origin(tensor)
-                        continue
+                if scripted and self._producers.find(tensor) is None:
                     unseen.append(tensor)
-                elif isinstance(place.module, torch.jit.ScriptModule):
-                    unseen.append(tensor)
+                elif tensor.grad_fn is not None:
+                    self.origin(tensor)
             if unseen:
                 name = str(getattr(place.module, "original_name", type(place.module).__name__))
                 step = DraftStep(name, None, place, running_line(self._model))

@@ -73,9 +73,10 @@ def record(
     """
     if getattr(_running, "yes", False):
         raise UserMistake(_nested())
-    _running.yes = True
     run = _Run(model, name, spec)
+    _running.yes = True
     try:
+        run.mode.where.hook(model)
         run.inputs = fresh_inputs(args, kwargs or {}, _input_names(model))
         run.take_before(grads_before, zero_grad)
         run.settings = {
@@ -87,8 +88,8 @@ def record(
             run.run(objective)
         return run.capture()
     finally:
-        run.mode.remove()
         _running.yes = False
+        run.mode.remove()
 
 
 class _Run:

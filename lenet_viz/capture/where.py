@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 
 class Place(NamedTuple):
@@ -28,26 +29,32 @@ class WhereHooks:
         failed: the innermost module that gave nothing, since one last gave something.
     """
 
-    def __init__(self, model: nn.Module, left: Callable[[Place, Any, Any], None]) -> None:
-        """Hook every module of ``model``.
+    def __init__(
+        self,
+        model: nn.Module,
+        entered: Callable[[Any], None],
+        left: Callable[[Place, Any, Any], None],
+    ) -> None:
+        """Prepare to follow the modules of ``model``; `hook` begins.
 
         Args:
             model: the model that will run.
+            entered: called with the positional arguments of a module that is about to run.
             left: called with a place, its positional arguments and its output whenever a module
                 has run to its end.
         """
         self.stack: list[Place] = []
         self.paths: set[str] = set()
         self.failed: Place | None = None
+        self._entered: Callable[[Any], None] | None = entered
         self._left: Callable[[Place, Any, Any], None] | None = left
         self._root = Place("", model)
         self._handles: list[Any] = []
-        try:
-            for path, module in _python_modules(model):
-                self._hook(Place(path, module))
-        except BaseException:
-            self.remove()
-            raise
+
+    def hook(self, model: nn.Module) -> None:
+        """Hook every module of ``model``."""
+        for path, module in _python_modules(model):
+            self._hook(Place(path, module))
 
     @property
     def here(self) -> Place:
@@ -63,29 +70,43 @@ class WhereHooks:
     def close(self) -> None:
         """Take all hooks off and call nobody any more."""
         self.remove()
-        self._left = None
+        self._entered = self._left = None
 
     def _hook(self, place: Place) -> None:
-        stack = self.stack
         self.paths.add(place.path)
 
+        # Global hooks, which scripted modules need, see every module that runs.
         def entered(module: nn.Module, args: Any) -> None:
-            stack.append(place)
+            if module is place.module:
+                self._enter(place, args)
 
         def left(module: nn.Module, args: Any, output: Any) -> None:
-            if output is not None:
-                self.failed = None
-                if self._left is not None:
-                    self._left(place, args, output)
-            elif self.failed is None:
-                self.failed = place
-            # A module that raised leaves no hook call of those inside it behind.
-            while stack and stack.pop() is not place:
-                pass
+            if module is place.module:
+                self._leave(place, args, output)
 
+        if isinstance(place.module, torch.jit.ScriptModule):
+            self._handles.append(register_module_forward_pre_hook(entered))
+            self._handles.append(register_module_forward_hook(left, always_call=True))
+            return
         # First in and last out, so that ops of the user's own hooks count as the module's.
         self._handles.append(place.module.register_forward_pre_hook(entered, prepend=True))
         self._handles.append(place.module.register_forward_hook(left, always_call=True))
+
+    def _enter(self, place: Place, args: Any) -> None:
+        if self._entered is not None:
+            self._entered(args)
+        self.stack.append(place)
+
+    def _leave(self, place: Place, args: Any, output: Any) -> None:
+        if output is None:
+            self.failed = self.failed or place
+        else:
+            self.failed = None
+            if self._left is not None:
+                self._left(place, args, output)
+        # A module that raised leaves no hook call of those inside it behind.
+        while self.stack and self.stack.pop() is not place:
+            pass
 
 
 def _python_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
