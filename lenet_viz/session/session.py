@@ -17,9 +17,14 @@ from lenet_viz.session.state import (
     Show,
     State,
     View,
+    cards_of,
     output_count,
 )
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+
+_NOT_READY = frozenset({EngineStatus.STARTING, EngineStatus.LOST})
+"""What an engine is that cannot run anything yet."""
 
 
 class Engine(Protocol):
