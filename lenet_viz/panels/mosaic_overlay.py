@@ -1,6 +1,7 @@
 """Everything that is drawn over a mosaic, in one item: dots, hatching, numbers, tags, outlines."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from lenet_viz.display.colours import takes_black_text
 from lenet_viz.display.mosaic import Mosaic
-from lenet_viz.display.numbers import in_cell
+from lenet_viz.display.numbers import Number, in_cell
 from lenet_viz.panels.map_layout import TAG_HEIGHT, TAG_WIDTH, Tags, tag_words
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 
@@ -205,8 +206,7 @@ class MosaicOverlay(QGraphicsItem):
                 if index is None:
                     continue
                 painter.setPen(pens[int(black[y - rows.start, x - columns.start])])
-                text = in_cell(real[index], width)
-                painter.drawText(self.cell_rect(y, x), flags, text)
+                painter.drawText(self.cell_rect(y, x), flags, _cell_text(real[index], width))
 
     def _draw_tags(self, painter: QPainter, cell: float) -> None:
         mosaic = self.mosaic
@@ -239,6 +239,12 @@ class MosaicOverlay(QGraphicsItem):
         painter.drawRect(rect)
         painter.setPen(_sharp(QColor("#000000"), thick))
         painter.drawRect(rect)
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _cell_text(value: Number, width: int) -> str:
+    """Return `in_cell`, kept: panning would ask for the same texts again and again."""
+    return in_cell(value, width)
 
 
 def _sharp(color: QColor, width: float) -> QPen:

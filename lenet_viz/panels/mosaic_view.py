@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lenet_viz.display.colours import colourise, colourise_channels
 from lenet_viz.panels.map_box import MapBox
@@ -120,6 +120,10 @@ class MosaicView(pg.GraphicsView):
         self._fitted = False
         self.box.setRange(xRange=view_range[0], yRange=view_range[1], padding=0)
 
+    def close(self) -> bool:
+        """Close the widget as Qt does; pyqtgraph would delete items that Python still holds."""
+        return QGraphicsView.close(self)
+
     # -- places --------------------------------------------------------------------------------
 
     def index_at(self, x: float, y: float) -> Index | None:
@@ -221,6 +225,21 @@ class MosaicView(pg.GraphicsView):
     def _ranged(self, *_: object) -> None:
         self._fitted = False
         self.ranged.emit(self.box.viewRange())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a drag; the widgets below have no part in it."""
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click or a drag."""
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Begin a double click."""
+        super().mouseDoubleClickEvent(event)
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which number is under the pointer."""
