@@ -13,8 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_viz import inputs
-from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network import presets
 from lenet_viz.panels.choice_button import (
     ChoiceButton,
@@ -24,11 +22,10 @@ from lenet_viz.panels.choice_button import (
     show_word,
     word_field,
 )
-from lenet_viz.panels.text import formatted, objective_name, translate, translated
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.panels.theme import text_font
-from lenet_viz.session.state import EngineStatus, ObjectiveChoice, State
-
-LARGEST_SEED = 2**31 - 1
+from lenet_viz.panels.toolbar_choices import LARGEST_SEED, InputButton, ObjectiveButton
+from lenet_viz.session.state import EngineStatus, State
 
 
 class Toolbar(QToolBar):
@@ -62,7 +59,9 @@ class Toolbar(QToolBar):
         brand.setContentsMargins(2, 0, 4, 0)
         self.addWidget(brand)
         self._preset = self._preset_field()
-        self._input = self._input_button()
+        self._input = InputButton(self)
+        self._input.input_requested.connect(self.input_requested)
+        self.addWidget(self._input)
         self._weights = self._weights_button()
         self.addSeparator()
         self._forward = self._main_button(
@@ -72,7 +71,9 @@ class Toolbar(QToolBar):
         )
         self._forward.clicked.connect(self.forward_requested)
         self._arrow(1)
-        self._objective = self._objective_button()
+        self._objective = ObjectiveButton(self)
+        self._objective.objective_requested.connect(self.objective_requested)
+        self.addWidget(self._objective)
         self._arrow(2)
         self._backward = self._main_button(
             "toolbar_backward",
@@ -147,36 +148,6 @@ class Toolbar(QToolBar):
         self.addWidget(field)
         return field
 
-    def _input_button(self) -> ChoiceButton:
-        button = ChoiceButton("toolbar_input", self)
-        self._input_kind = word_field(
-            "toolbar_input_kind", translate("Toolbar", "Where the input comes from")
-        )
-        self._input_kind.addItem(translate("Toolbar", "handwritten digit"), "digit")
-        self._input_kind.addItem("torch.randn", "random")
-        self._input_kind.addItem(translate("Toolbar", "the preset's own image"), "preset")
-        labelled(button, translate("Toolbar", "Input"), self._input_kind)
-        self._digit = number_field(
-            "toolbar_digit", 0, 9, translate("Toolbar", "Which digit, 0 to 9")
-        )
-        self._digit_label = labelled(button, translate("Toolbar", "Digit"), self._digit)
-        self._scan = number_field(
-            "toolbar_scan", 0, 200, translate("Toolbar", "Which scan of that digit, from 0")
-        )
-        self._scan_label = labelled(button, translate("Toolbar", "Scan"), self._scan)
-        self._input_seed = number_field(
-            "toolbar_input_seed",
-            0,
-            LARGEST_SEED,
-            translate("Toolbar", "Seed of torch.randn: the same seed gives the same numbers"),
-        )
-        self._input_seed_label = labelled(button, translate("Toolbar", "Seed"), self._input_seed)
-        self._input_kind.activated.connect(self._input_changed)
-        for field in (self._digit, self._scan, self._input_seed):
-            field.valueChanged.connect(self._input_changed)
-        self.addWidget(button)
-        return button
-
     def _weights_button(self) -> ChoiceButton:
         button = ChoiceButton("toolbar_weights", self)
         self._weights_seed = number_field(
@@ -190,71 +161,14 @@ class Toolbar(QToolBar):
         self.addWidget(button)
         return button
 
-    def _objective_button(self) -> ChoiceButton:
-        button = ChoiceButton("toolbar_objective", self)
-        self._kind = word_field(
-            "toolbar_objective_kind", translate("Toolbar", "What backward starts from")
-        )
-        for text, kind in (
-            (translate("Toolbar", "cross-entropy of a class"), "cross-entropy"),
-            (translate("Toolbar", "MSE against a random target"), "mse"),
-            (translate("Toolbar", "random vector v, as in the notebook"), "random"),
-            (translate("Toolbar", "one output"), "output"),
-        ):
-            self._kind.addItem(text, kind)
-        labelled(button, translate("Toolbar", "Objective"), self._kind)
-        self._index = number_field(
-            "toolbar_objective_index", 0, 9, translate("Toolbar", "Which class or output, from 0")
-        )
-        self._index_label = labelled(button, translate("Toolbar", "Class or output"), self._index)
-        self._objective_seed = number_field(
-            "toolbar_objective_seed",
-            0,
-            LARGEST_SEED,
-            translate("Toolbar", "Seed of the random vector or target"),
-        )
-        self._objective_seed_label = labelled(
-            button, translate("Toolbar", "Seed"), self._objective_seed
-        )
-        self._kind.activated.connect(self._objective_changed)
-        self._index.valueChanged.connect(self._objective_changed)
-        self._objective_seed.valueChanged.connect(self._objective_changed)
-        self.addWidget(button)
-        return button
-
-    # -- what the user does --------------------------------------------------------------------
-
-    def _input_changed(self) -> None:
-        if self.state is None:
-            return
-        kind = str(self._input_kind.currentData())
-        label = self._digit.value()
-        self.input_requested.emit(
-            InputRequest(
-                kind=kind,
-                label=label,
-                index=min(self._scan.value(), inputs.count(label) - 1),
-                seed=self._input_seed.value(),
-            )
-        )
-
-    def _objective_changed(self) -> None:
-        self.objective_requested.emit(
-            ObjectiveChoice(
-                kind=str(self._kind.currentData()),
-                index=self._index.value(),
-                seed=self._objective_seed.value(),
-            )
-        )
-
     # -- what the state says -------------------------------------------------------------------
 
     def render_state(self, old: State | None, new: State) -> None:
         """Show the settings and switch off what cannot be done now."""
         self.state = new
         if old is None or old.settings != new.settings:
-            self._show_input(new)
-            self._show_objective(new)
+            self._input.render_state(new)
+            self._objective.render_state(new)
             settings = new.settings
             show_word(self._preset, settings.preset)
             show_number(self._weights_seed, settings.weights_seed)
@@ -269,47 +183,3 @@ class Toolbar(QToolBar):
         self._forward.setEnabled(idle and not lost)
         self._backward.setEnabled(idle and not lost)
         self._stop.setEnabled(not idle)
-
-    def _show_input(self, state: State) -> None:
-        chosen = state.settings.input
-        show_word(self._input_kind, chosen.kind)
-        own = presets.get(state.settings.preset).image is not None
-        model = self._input_kind.model()
-        at = self._input_kind.findData("preset")
-        model.item(at).setEnabled(own)  # type: ignore[attr-defined]
-        self._scan.setMaximum(inputs.count(chosen.label) - 1)
-        for field, value in (
-            (self._digit, chosen.label),
-            (self._scan, chosen.index),
-            (self._input_seed, chosen.seed),
-        ):
-            show_number(field, value)
-        for widget in (self._digit, self._digit_label, self._scan, self._scan_label):
-            widget.setVisible(chosen.kind == "digit")
-        for widget in (self._input_seed, self._input_seed_label):
-            widget.setVisible(chosen.kind == "random")
-        words = {
-            "digit": formatted(
-                "Toolbar", "digit {label}, scan {index}", label=chosen.label, index=chosen.index
-            ),
-            "random": formatted("Toolbar", "randn, seed {seed}", seed=chosen.seed),
-            "preset": translate("Toolbar", "the preset's image"),
-        }
-        self._input.show_choice(
-            words[chosen.kind], translate("Toolbar", "The input: click to change")
-        )
-
-    def _show_objective(self, state: State) -> None:
-        objective = state.settings.objective
-        self._index.setMaximum(state.settings.output_count - 1)
-        show_word(self._kind, objective.kind)
-        show_number(self._index, objective.index)
-        show_number(self._objective_seed, objective.seed)
-        for widget in (self._index, self._index_label):
-            widget.setVisible(objective.has_index)
-        for widget in (self._objective_seed, self._objective_seed_label):
-            widget.setVisible(not objective.has_index)
-        self._objective.show_choice(
-            objective_name(objective.word),
-            translate("Toolbar", "The objective that backward starts from: click to change"),
-        )

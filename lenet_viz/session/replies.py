@@ -92,10 +92,12 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
 
 
 def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
-    """Return what a run prints; a forward pass that backward only repeats prints nothing."""
-    entries: tuple[LogEntry, ...] = ()
-    if not (run.backward and repeated):
-        entries += forward_entries(run.capture)
+    """Return what a run prints; of a forward pass that backward only repeats, one line."""
+    if run.backward and repeated:
+        # Backward frees its graph: whoever types the log needs forward again before it.
+        entries: tuple[LogEntry, ...] = (LogEntry("out = net(input)"),)
+    else:
+        entries = forward_entries(run.capture)
     if run.backward:
         cleared = run.settings.zero_grad
         entries += backward_entries(run.capture, cleared=cleared, passes=run.passes)

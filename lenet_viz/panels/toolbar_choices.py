@@ -1,0 +1,173 @@
+"""The toolbar's two larger choices: the input, and what backward starts from."""
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from lenet_viz import inputs
+from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network import presets
+from lenet_viz.panels.choice_button import (
+    ChoiceButton,
+    labelled,
+    number_field,
+    show_number,
+    show_word,
+    word_field,
+)
+from lenet_viz.panels.text import formatted, objective_name, translate
+from lenet_viz.session.state import ObjectiveChoice, State
+
+LARGEST_SEED: Final = 2**31 - 1
+
+
+class InputButton(ChoiceButton):
+    """Which input is run.
+
+    Attributes:
+        input_requested: emitted with an `InputRequest` when the user changes it.
+    """
+
+    input_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make the button and its form."""
+        super().__init__("toolbar_input", parent)
+        self.state: State | None = None
+                self._kind = word_field(
+            "toolbar_input_kind", translate("Toolbar", "Where the input comes from")
+        )
+        self._kind.addItem(translate("Toolbar", "handwritten digit"), "digit")
+        self._kind.addItem("torch.randn", "random")
+        self._kind.addItem(translate("Toolbar", "the preset's own image"), "preset")
+        labelled(self, translate("Toolbar", "Input"), self._kind)
+        self._digit = number_field(
+            "toolbar_digit", 0, 9, translate("Toolbar", "Which digit, 0 to 9")
+        )
+        self._digit_label = labelled(self, translate("Toolbar", "Digit"), self._digit)
+        self._scan = number_field(
+            "toolbar_scan", 0, 200, translate("Toolbar", "Which scan of that digit, from 0")
+        )
+        self._scan_label = labelled(self, translate("Toolbar", "Scan"), self._scan)
+        self._seed = number_field(
+            "toolbar_input_seed",
+            0,
+            LARGEST_SEED,
+            translate("Toolbar", "Seed of torch.randn: the same seed gives the same numbers"),
+        )
+        self._seed_label = labelled(self, translate("Toolbar", "Seed"), self._seed)
+        self._kind.activated.connect(self._changed)
+        for field in (self._digit, self._scan, self._seed):
+            field.valueChanged.connect(self._changed)
+
+    def _changed(self) -> None:
+        if self.state is None:
+            return
+        kind = str(self._kind.currentData())
+        label = self._digit.value()
+        self.input_requested.emit(
+            InputRequest(
+                kind=kind,
+                label=label,
+                index=min(self._scan.value(), inputs.count(label) - 1),
+                seed=self._seed.value(),
+            )
+        )
+
+    def render_state(self, state: State) -> None:
+        """Show the input of the settings."""
+        self.state = state
+        chosen = state.settings.input
+        show_word(self._kind, chosen.kind)
+        own = presets.get(state.settings.preset).image is not None
+        model = self._kind.model()
+        at = self._kind.findData("preset")
+        model.item(at).setEnabled(own)  # type: ignore[attr-defined]
+        self._scan.setMaximum(inputs.count(chosen.label) - 1)
+        for field, value in (
+            (self._digit, chosen.label),
+            (self._scan, chosen.index),
+            (self._seed, chosen.seed),
+        ):
+            show_number(field, value)
+        for widget in (self._digit, self._digit_label, self._scan, self._scan_label):
+            widget.setVisible(chosen.kind == "digit")
+        for widget in (self._seed, self._seed_label):
+            widget.setVisible(chosen.kind == "random")
+        words = {
+            "digit": formatted(
+                "Toolbar", "digit {label}, scan {index}", label=chosen.label, index=chosen.index
+            ),
+            "random": formatted("Toolbar", "randn, seed {seed}", seed=chosen.seed),
+            "preset": translate("Toolbar", "the preset's image"),
+        }
+        self.show_choice(
+            words[chosen.kind], translate("Toolbar", "The input: click to change")
+        )
+
+
+class ObjectiveButton(ChoiceButton):
+    """What backward starts from.
+
+    Attributes:
+        objective_requested: emitted with an `ObjectiveChoice` when the user changes it.
+    """
+
+    objective_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make the button and its form."""
+        super().__init__("toolbar_objective", parent)
+                self._kind = word_field(
+            "toolbar_objective_kind", translate("Toolbar", "What backward starts from")
+        )
+        for text, kind in (
+            (translate("Toolbar", "cross-entropy of a class"), "cross-entropy"),
+            (translate("Toolbar", "MSE against a random target"), "mse"),
+            (translate("Toolbar", "random vector v, as in the notebook"), "random"),
+            (translate("Toolbar", "one output"), "output"),
+        ):
+            self._kind.addItem(text, kind)
+        labelled(self, translate("Toolbar", "Objective"), self._kind)
+        self._index = number_field(
+            "toolbar_objective_index", 0, 9, translate("Toolbar", "Which class or output, from 0")
+        )
+        self._index_label = labelled(self, translate("Toolbar", "Class or output"), self._index)
+        self._seed = number_field(
+            "toolbar_objective_seed",
+            0,
+            LARGEST_SEED,
+            translate("Toolbar", "Seed of the random vector or target"),
+        )
+        self._seed_label = labelled(
+            self, translate("Toolbar", "Seed"), self._seed
+        )
+        self._kind.activated.connect(self._changed)
+        self._index.valueChanged.connect(self._changed)
+        self._seed.valueChanged.connect(self._changed)
+
+    def _changed(self) -> None:
+        self.objective_requested.emit(
+            ObjectiveChoice(
+                kind=str(self._kind.currentData()),
+                index=self._index.value(),
+                seed=self._seed.value(),
+            )
+        )
+
+    def render_state(self, state: State) -> None:
+        """Show the objective of the settings."""
+        objective = state.settings.objective
+        self._index.setMaximum(state.settings.output_count - 1)
+        show_word(self._kind, objective.kind)
+        show_number(self._index, objective.index)
+        show_number(self._seed, objective.seed)
+        for widget in (self._index, self._index_label):
+            widget.setVisible(objective.has_index)
+        for widget in (self._seed, self._seed_label):
+            widget.setVisible(not objective.has_index)
+        self.show_choice(
+            objective_name(objective.word),
+            translate("Toolbar", "The objective that backward starts from: click to change"),
+        )
