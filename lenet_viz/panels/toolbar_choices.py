@@ -35,7 +35,7 @@ class InputButton(ChoiceButton):
         """Make the button and its form."""
         super().__init__("toolbar_input", parent)
         self.state: State | None = None
-                self._kind = word_field(
+        self._kind = word_field(
             "toolbar_input_kind", translate("Toolbar", "Where the input comes from")
         )
         self._kind.addItem(translate("Toolbar", "handwritten digit"), "digit")
@@ -102,9 +102,7 @@ class InputButton(ChoiceButton):
             "random": formatted("Toolbar", "randn, seed {seed}", seed=chosen.seed),
             "preset": translate("Toolbar", "the preset's image"),
         }
-        self.show_choice(
-            words[chosen.kind], translate("Toolbar", "The input: click to change")
-        )
+        self.show_choice(words[chosen.kind], translate("Toolbar", "The input: click to change"))
 
 
 class ObjectiveButton(ChoiceButton):
@@ -119,7 +117,7 @@ class ObjectiveButton(ChoiceButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make the button and its form."""
         super().__init__("toolbar_objective", parent)
-                self._kind = word_field(
+        self._kind = word_field(
             "toolbar_objective_kind", translate("Toolbar", "What backward starts from")
         )
         for text, kind in (
@@ -140,9 +138,7 @@ class ObjectiveButton(ChoiceButton):
             LARGEST_SEED,
             translate("Toolbar", "Seed of the random vector or target"),
         )
-        self._seed_label = labelled(
-            self, translate("Toolbar", "Seed"), self._seed
-        )
+        self._seed_label = labelled(self, translate("Toolbar", "Seed"), self._seed)
         self._kind.activated.connect(self._changed)
         self._index.valueChanged.connect(self._changed)
         self._seed.valueChanged.connect(self._changed)

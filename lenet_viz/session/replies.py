@@ -7,14 +7,15 @@ from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, Run
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
-    LOSS_CARD,
-    TARGET_CARD,
+    NOT_READY,
     EngineStatus,
     LogEntry,
     Notice,
     Pending,
     Run,
     State,
+    View,
+    cards_of,
 )
 
 LOG_LIMIT = 400
@@ -53,10 +54,15 @@ def _after_loss(state: State, reply: Lost) -> State:
     """Return the state without the run that was lost; a run that waits goes on elsewhere."""
     pending = state.pending
     lost = pending is not None and reply.run == pending.number
+    if reply.run is not None and not lost:
+        return state  # that run has been told of before
+    # An engine that was ready is followed by another. Of engines that never were, only the last
+    # is reported: none is started any more until a run is asked for.
+    given_up = state.engine in NOT_READY and not reply.wanted
     return replace(
         state,
         pending=None if lost else pending,
-        engine=EngineStatus.STARTING,
+        engine=EngineStatus.LOST if given_up else EngineStatus.STARTING,
         notice=Notice(reply.message, mistake=not reply.wanted),
     )
 
@@ -77,7 +83,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         passes=kept + this,
         input_passes=kept_input + this,
     )
-    cards = {INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD}
+    selected = state.selected if state.selected in cards_of(capture) else INPUT_CARD
     return replace(
         state,
         run=run,
@@ -86,9 +92,18 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         weights=reply.weights,
         grads=reply.grads,
         passes=run.passes,
-        selected=state.selected if state.selected in cards else INPUT_CARD,
+        selected=selected,
+        view=_view_of(state, capture, selected),
         log=(*state.log, *_printed(run, repeated=same_forward))[-LOG_LIMIT:],
     )
+
+
+def _view_of(state: State, capture: Capture, selected: str) -> View:
+    """Return the view for a new capture: a zoomed channel is left where the map is another."""
+    old, new = state.step, capture.steps.get(selected)
+    before, after = old and old.shape, new and new.shape
+    same = selected == state.selected and before == after
+    return state.view if same else replace(state.view, channel=None)
 
 
 def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
