@@ -9,6 +9,7 @@ from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 from lenet_viz.network import presets
 from lenet_viz.session.replies import received
 from lenet_viz.session.state import (
+    NOT_READY,
     EngineStatus,
     Notice,
     ObjectiveChoice,
@@ -17,14 +18,9 @@ from lenet_viz.session.state import (
     Show,
     State,
     View,
-    cards_of,
     output_count,
 )
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
-
-
-_NOT_READY = frozenset({EngineStatus.STARTING, EngineStatus.LOST})
-"""What an engine is that cannot run anything yet."""
 
 
 class Engine(Protocol):
@@ -216,7 +212,7 @@ class Session:
             if backward
             else QT_TRANSLATE_NOOP("Session", "Forward is running …"),
         )
-        busy = EngineStatus.STARTING if state.engine in _NOT_READY else EngineStatus.BUSY
+        busy = EngineStatus.STARTING if state.engine in NOT_READY else EngineStatus.BUSY
         self._set(
             replace(
                 state,

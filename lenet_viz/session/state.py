@@ -36,6 +36,10 @@ class EngineStatus(StrEnum):
     LOST = "lost"
 
 
+NOT_READY = frozenset({EngineStatus.STARTING, EngineStatus.LOST})
+"""What an engine is that cannot run anything yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectiveChoice:
     """What backward starts from.
@@ -248,7 +252,9 @@ class State:
     @property
     def cards(self) -> tuple[str, ...]:
         """The strip's cards from left to right."""
-        capture = self.capture
-        if capture is None:
-            return (INPUT_CARD,)
-        return (INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD)
+        return (INPUT_CARD,) if self.capture is None else cards_of(self.capture)
+
+
+def cards_of(capture: Capture) -> tuple[str, ...]:
+    """Return a run's cards from left to right."""
+    return (INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD)
