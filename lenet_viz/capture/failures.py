@@ -58,6 +58,18 @@ def backward_failure(error: Exception) -> Message:
     )
 
 
+def nothing_to_differentiate() -> Message:
+    """Return the sentence for an objective that no gradient can come from."""
+    return message(
+        "capture",
+        QT_TRANSLATE_NOOP(
+            "capture",
+            "backward has nowhere to go: the output does not depend on anything that requires a "
+            "gradient. Run forward only, or give inputs or parameters that require one.",
+        ),
+    )
+
+
 def _sentence(error: Exception) -> str:
     """Return an error's first words, ending in a full stop."""
     text = " ".join(str(error).split()) or type(error).__name__

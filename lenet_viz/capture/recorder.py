@@ -11,7 +11,7 @@ from torch import nn
 from lenet_viz import __version__
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.borrowed import Inputs, eager, fresh_inputs, grads_set_aside, seeded
-from lenet_viz.capture.failures import backward_failure, forward_failure
+from lenet_viz.capture.failures import backward_failure, forward_failure, nothing_to_differentiate
 from lenet_viz.capture.finish import Finisher, tensor_before
 from lenet_viz.capture.lines import failed_line, model_text
 from lenet_viz.capture.mode import RecordingMode
@@ -179,6 +179,10 @@ class _Run:
         if isinstance(self.output, torch.Tensor) and self.output.requires_grad:
             self.output.register_hook(self._take_upstream)  # type: ignore[no-untyped-call]
         self.start = start(objective, self.output)
+        begins = self.output if self.start.scalar is None else self.start.scalar
+        if not begins.requires_grad:
+            sentence = nothing_to_differentiate()
+            raise RecordingFailed(sentence, self.capture(sentence))
         first = self.output_node if self.start.scalar is None else self.start.scalar.grad_fn
         self.chain = chain(first, self.output_node)
         owners = [*self.parameters.values(), *self.mode.leaves]
