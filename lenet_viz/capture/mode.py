@@ -64,6 +64,10 @@ class RecordingMode(TorchFunctionMode):
         self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
         self._handles: list[Any] = []
 
+    def own(self, handle: Any) -> None:
+        """Take care of a hook's handle: `remove` takes the hook off."""
+        self._handles.append(handle)
+
     def remove(self) -> None:
         """Take off every hook that was put on a module or tensor, and let all tensors go.
 

@@ -177,7 +177,8 @@ class _Run:
     def run_backward(self, objective: Wanted) -> None:
         """Run backward and take the gradients it leaves, every ``.grad`` set aside meanwhile."""
         if isinstance(self.output, torch.Tensor) and self.output.requires_grad:
-            self.output.register_hook(self._take_upstream)  # type: ignore[no-untyped-call]
+            handle = self.output.register_hook(self._take_upstream)  # type: ignore[no-untyped-call]
+            self.mode.own(handle)
         self.start = start(objective, self.output)
         begins = self.output if self.start.scalar is None else self.start.scalar
         if not begins.requires_grad:
