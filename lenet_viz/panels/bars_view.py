@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QWidget
 
 from lenet_viz.display.colours import colourise
 from lenet_viz.display.numbers import column, exact
-from lenet_viz.panels.map_content import Side2D
-from lenet_viz.panels.mosaic_view import BY_KEY, STALE_OPACITY, Index
+from lenet_viz.panels.map_side import MapSide
+from lenet_viz.panels.mosaic_picture import STALE_OPACITY, Index
+from lenet_viz.panels.mosaic_view import BY_KEY
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import as_image, colour_theme, drawable
@@ -42,7 +43,7 @@ class _Columns:
 
 
 class BarsView(QWidget):
-    """Shows one `Side2D` of at most 16 numbers.
+    """Shows one `MapSide` of at most 16 numbers.
 
     Signals carry what the user did: ``hovered`` an index of the tensor or None, ``clicked`` an
     index, ``left`` the Escape key.
@@ -55,7 +56,7 @@ class BarsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty view."""
         super().__init__(parent)
-        self.side: Side2D | None = None
+        self.side: MapSide | None = None
         self._theme: Theme = LIGHT
         self._texts: list[str] = []
         self._numbers: npt.NDArray[np.generic] = np.zeros(0)
@@ -67,7 +68,7 @@ class BarsView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(80, 80)
 
-    def show_side(self, side: Side2D, theme: Theme) -> None:
+    def show_side(self, side: MapSide, theme: Theme) -> None:
         """Draw a vector of at most 16 numbers, or one number.
 
         Args:

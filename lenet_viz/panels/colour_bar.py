@@ -10,7 +10,7 @@ from lenet_viz.display import colours
 from lenet_viz.display.numbers import count_text, text
 from lenet_viz.display.scale import Scale
 from lenet_viz.display.statistics import Statistics
-from lenet_viz.panels.map_content import Side2D
+from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import as_image, colour_theme, drawable
@@ -34,7 +34,7 @@ class Chip:
     dotted: bool = False
 
 
-def scale_name(side: Side2D) -> str:
+def scale_name(side: MapSide) -> str:
     """Return the scale's name as it stands beside the bar."""
     if not side.shared and not side.zoomed:
         return formatted("Maps", "own scale per channel: {ends}", ends=_own_ends(side.scales))
@@ -65,7 +65,7 @@ def _own_ends(scales: tuple[Scale, ...]) -> str:
     return formatted("Maps", "{low} to {high}", low=text(min(highs), 3), high=text(max(highs), 3))
 
 
-def chips_of(side: Side2D, theme: Theme, structural: int) -> tuple[Chip, ...]:
+def chips_of(side: MapSide, theme: Theme, structural: int) -> tuple[Chip, ...]:
     """Return a chip for each kind of special number that occurs.
 
     Args:
@@ -100,7 +100,7 @@ class ColourBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty bar."""
         super().__init__(parent)
-        self._side: Side2D | None = None
+        self._side: MapSide | None = None
         self._theme: Theme = LIGHT
         self._chips: tuple[Chip, ...] = ()
         self._image = QImage()
@@ -111,7 +111,7 @@ class ColourBar(QWidget):
         """Return one bar and two lines of text."""
         return QSize(120, round(_BAR + 2 * _LINE + 4))
 
-    def show_side(self, side: Side2D, theme: Theme, structural: int = 0) -> None:
+    def show_side(self, side: MapSide, theme: Theme, structural: int = 0) -> None:
         """Draw the bar of a picture.
 
         Args:
@@ -143,7 +143,7 @@ class ColourBar(QWidget):
         self._draw_chips(painter, QRectF(0, _BAR + 2 + _LINE, wide, _LINE))
         painter.end()
 
-    def _draw_ends(self, painter: QPainter, side: Side2D, line: QRectF) -> None:
+    def _draw_ends(self, painter: QPainter, side: MapSide, line: QRectF) -> None:
         middle = Qt.AlignmentFlag.AlignVCenter
         low, high = end_texts(side.scales)
         font = code_font(8.5)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from lenet_viz.display.colours import colourise
 from lenet_viz.display.numbers import count_text, text
 from lenet_viz.display.statistics import Histogram, histogram
-from lenet_viz.panels.map_content import Side2D
+from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import LIGHT, Theme, text_font
 from lenet_viz.panels.thumbnail import colour_theme, drawable
@@ -42,7 +42,7 @@ class HistogramView(pg.PlotWidget):
         self.counts: Histogram | None = None
         self._theme: Theme = LIGHT
 
-    def show_side(self, side: Side2D, theme: Theme) -> None:
+    def show_side(self, side: MapSide, theme: Theme) -> None:
         """Draw the histogram of a picture's numbers.
 
         Args:

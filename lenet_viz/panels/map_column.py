@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 from lenet_viz.panels.bars_view import BarsView
 from lenet_viz.panels.colour_bar import ColourBar
 from lenet_viz.panels.histogram_view import HistogramView
-from lenet_viz.panels.map_content import Side2D
 from lenet_viz.panels.map_layout import BARS_UP_TO
+from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import sentence_of
-from lenet_viz.panels.mosaic_view import Index, MosaicView
+from lenet_viz.panels.mosaic_picture import Index
+from lenet_viz.panels.mosaic_view import MosaicView
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, text_font
 
@@ -19,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class MapColumn(QWidget):
-    """Draws one `Side2D` as a mosaic, as bars, or as the sentence that says why there is none.
+    """Draws one `MapSide` as a mosaic, as bars, or as the sentence that says why there is none.
 
     Signals pass on what the user does in the picture: ``hovered`` an index or None, ``clicked``
     this column and an index, ``channel_clicked`` a channel, ``ranged`` a zoom, ``left`` Escape.
@@ -39,7 +40,7 @@ class MapColumn(QWidget):
             parent: the widget it belongs to.
         """
         super().__init__(parent)
-        self.side: Side2D | None = None
+        self.side: MapSide | None = None
         self.heading = QLabel(self)
         self.heading.setObjectName(f"{name}_heading")
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -94,7 +95,7 @@ class MapColumn(QWidget):
 
     def show_side(
         self,
-        side: Side2D,
+        side: MapSide,
         heading: str,
         theme: Theme,
         structural: Mask | None = None,

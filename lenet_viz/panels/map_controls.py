@@ -69,7 +69,7 @@ class MapControls(QWidget):
         Args:
             view: what is chosen.
             choice: whether activation or gradient can be chosen here.
-            channels: how many channels there are; without any, scales cannot differ.
+            channels: how many channels there are; scales of fewer than two cannot differ.
             zoomed: whether one channel is shown alone.
         """
         self.setVisible(True)
@@ -77,7 +77,7 @@ class MapControls(QWidget):
         for button in self.switches.values():
             button.setVisible(choice)
         self.shared_scale.setChecked(view.shared_scale)
-        self.shared_scale.setVisible(channels > 0)
+        self.shared_scale.setVisible(channels > 1)
         self.all_channels.setVisible(zoomed)
 
 

@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from lenet_viz.capture.address import Side
 from lenet_viz.panels.map_column import MapColumn, Mask
-from lenet_viz.panels.map_content import MapContent, Side2D, content_of
+from lenet_viz.panels.map_content import MapContent, content_of
 from lenet_viz.panels.map_controls import MapControls
+from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
-from lenet_viz.panels.mosaic_view import Index
+from lenet_viz.panels.mosaic_picture import Index
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import code_font
@@ -150,7 +151,7 @@ class MapPanel(Panel):
             column.setVisible(False)
         self._mark()
 
-    def _structural_of(self, content: MapContent, side: Side2D) -> Mask | None:
+    def _structural_of(self, content: MapContent, side: MapSide) -> Mask | None:
         if content.card != INPUT_CARD or side.address.side is not Side.GRADIENT:
             return None
         return self._structural

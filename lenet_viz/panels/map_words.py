@@ -6,7 +6,8 @@ from lenet_viz.capture.address import Side
 from lenet_viz.display.numbers import exact, shape_text
 from lenet_viz.display.statistics import Statistics
 from lenet_viz.panels.colour_bar import end_texts, scale_name
-from lenet_viz.panels.map_content import TARGET, UPSTREAM, MapContent, Side2D
+from lenet_viz.panels.map_content import TARGET, UPSTREAM, MapContent
+from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.text import (
     card_title,
     formatted,
@@ -56,7 +57,7 @@ def subtitle_of(content: MapContent) -> str:
     return " · ".join(parts)
 
 
-def shape_words(side: Side2D) -> str:
+def shape_words(side: MapSide) -> str:
     """Return a shape with its axis letters: ``(N, C, H, W) = (1, 16, 13, 13)``."""
     if not side.shape:
         return translate("Maps", "a single number")
@@ -69,7 +70,7 @@ def shape_words(side: Side2D) -> str:
     return f"({letters}) = ({values})"
 
 
-def heading_of(side: Side2D, state: State) -> str:
+def heading_of(side: MapSide, state: State) -> str:
     """Return what stands above one picture."""
     run = state.run
     objective = "" if run is None else objective_name(run.settings.objective.word)
@@ -84,7 +85,7 @@ def heading_of(side: Side2D, state: State) -> str:
     return translate("Maps", "activation")
 
 
-def sentence_of(side: Side2D) -> str:
+def sentence_of(side: MapSide) -> str:
     """Return why there is no picture; empty where there is one."""
     if side.missing is not None:
         return no_gradient_sentence(side.missing)
@@ -97,7 +98,7 @@ def sentence_of(side: Side2D) -> str:
     return ""
 
 
-def _shape(side: Side2D) -> str:
+def _shape(side: MapSide) -> str:
     return shape_text(side.shape)
 
 
@@ -121,7 +122,7 @@ def reading_of(content: MapContent, index: Index) -> tuple[str, str]:
     return where, "    ".join(_value(side, index) for side in holders)
 
 
-def _before(side: Side2D, index: Index) -> str:
+def _before(side: MapSide, index: Index) -> str:
     place = np.unravel_index(index[-1], side.source_shape)
     known = {2: "(h, w)", 3: "(c, h, w)", 4: "(c, d, h, w)"}
     return formatted(
@@ -132,7 +133,7 @@ def _before(side: Side2D, index: Index) -> str:
     )
 
 
-def _value(side: Side2D, index: Index) -> str:
+def _value(side: MapSide, index: Index) -> str:
     assert side.values is not None
     number = side.values[index[len(side.prefix) :]]
     value = str(number) if np.iscomplexobj(side.values) else exact(number)
@@ -162,7 +163,7 @@ def details_of(content: MapContent) -> tuple[str, ...]:
     return tuple(part for part in details if part)
 
 
-def _side_details(side: Side2D) -> list[str]:
+def _side_details(side: MapSide) -> list[str]:
     names = {
         UPSTREAM: translate("Maps", "upstream gradient v"),
         TARGET: translate("Maps", "target"),
