@@ -173,20 +173,24 @@ class PictureView(QWidget):
         """Number the rows and columns of tiles, as many as fit."""
         assert self._picture is not None
         mosaic = self._picture.mosaic
+        # A matrix is one tile: its own rows and columns are numbered.
+        one = mosaic.kind == "matrix"
+        tile_height, tile_width = (1, 1) if one else (mosaic.tile_height, mosaic.tile_width)
+        rows, columns = (mosaic.height, mosaic.width) if one else (mosaic.rows, mosaic.columns)
         painter.setFont(code_font(AXIS_FONT))
         painter.setPen(self.theme.color("muted"))
         cell = self.cell_size
         metrics = QFontMetricsF(painter.font())
-        pitch = (mosaic.tile_width + mosaic.gap) * cell
-        every = _every(metrics.horizontalAdvance("00") + 3, pitch)
-        for column in range(0, mosaic.columns, every):
-            center = self._place.left() + column * pitch + mosaic.tile_width * cell / 2
+        pitch = (tile_width + mosaic.gap) * cell
+        every = _every(metrics.horizontalAdvance(str(columns)) + 6, pitch)
+        for column in range(0, columns, every):
+            center = self._place.left() + column * pitch + tile_width * cell / 2
             box = QRectF(center - 20, 0, 40, self._place.top())
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(column))
-        pitch = (mosaic.tile_height + mosaic.gap) * cell
+        pitch = (tile_height + mosaic.gap) * cell
         every = _every(metrics.height(), pitch)
-        for row in range(0, mosaic.rows, every):
-            center = self._place.top() + row * pitch + mosaic.tile_height * cell / 2
+        for row in range(0, rows, every):
+            center = self._place.top() + row * pitch + tile_height * cell / 2
             box = QRectF(0, center - 10, self._place.left() - 4, 20)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box, int(flags), str(row))

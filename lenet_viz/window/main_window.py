@@ -1,5 +1,7 @@
 """The main window: it places the panels and does all the wiring, and nothing else."""
 
+from functools import partial
+
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
@@ -153,6 +155,9 @@ class MainWindow(QMainWindow):
         self.maps.shared_scale_requested.connect(session.share_scale)
         self.maps.channel_requested.connect(session.zoom_channel)
         self.parameters.step_requested.connect(session.select)
+        for panel in self.panels:
+            panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            panel.customContextMenuRequested.connect(partial(self.pictures.show_menu, panel))
         session.subscribe(self._render)
 
     def _render(self, old: State | None, new: State) -> None:

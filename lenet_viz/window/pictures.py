@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPoint, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from lenet_viz.errors import LenetVizError
 from lenet_viz.export.picture_file import write_png
@@ -56,6 +56,22 @@ class Pictures(QObject):
         self._session = session
         self._writing: set[_Writing] = set()
         self._folder = Path.home()
+
+    def show_menu(self, panel: Panel, position: QPoint) -> None:
+        """Offer a panel's picture at the pointer.
+
+        Args:
+            panel: the panel that was right-clicked.
+            position: where, in the panel's own coordinates.
+        """
+        menu = QMenu(panel)
+        menu.setObjectName(f"{panel.name}_menu")
+        copy = menu.addAction(translate("Picture", "Copy the picture of this panel"))
+        copy.triggered.connect(lambda: self.copy(panel.name))
+        save = menu.addAction(translate("Picture", "Save the picture of this panel …"))
+        save.triggered.connect(lambda: self.ask(panel.name))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(panel.mapToGlobal(position))
 
     def draw(self, what: str, scale: float) -> QImage:
         """Return the picture of a panel by its name, or of the window.
