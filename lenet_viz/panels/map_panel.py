@@ -204,7 +204,10 @@ class MapPanel(Panel):
         self.reading.setStyleSheet("")
 
     def _read_hint(self) -> None:
-        hint = translate("Maps", "Click a value to ask why.\nWheel zooms, drag pans, 0 fits.")
+        hint = translate(
+            "Maps",
+            "Click a value to keep it in view, a channel's number to enlarge it.\nWheel zooms, drag pans, 0 fits.",
+        )
         self.reading.setText(hint)
         self.reading.setStyleSheet(f"color: {self.theme.muted}")
 

@@ -19,7 +19,14 @@ from lenet_viz.panels.card_content import ledger_of
 from lenet_viz.panels.objective_words import objective_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_block import ParameterBlock
-from lenet_viz.panels.text import card_title, formatted, input_name, translate, translated
+from lenet_viz.panels.text import (
+    axis_words,
+    card_title,
+    formatted,
+    input_name,
+    translate,
+    translated,
+)
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
 
@@ -176,7 +183,7 @@ class StepPanel(Panel):
         )
         inputs = [numbers.shape_text(shape) for shape in step.input_shapes]
         self._show_shapes(
-            numbers.axis_letters(step.shape),
+            axis_words(step.shape),
             "\n".join(inputs),
             "\n".join(ledger.formulas),
             numbers.shape_text(step.shape),
@@ -223,7 +230,7 @@ class StepPanel(Panel):
         elif state.selected == INPUT_CARD:
             shape = capture.input_values[0].shape
             self._call.setText(input_name(run))
-            self._show_shapes(numbers.axis_letters(shape), "", "", numbers.shape_text(shape))
+            self._show_shapes(axis_words(shape), "", "", numbers.shape_text(shape))
             self._note.setText(
                 translate("Step", "One sample of one channel: N is the batch, C the channels.")
             )

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from lenet_viz.capture.records import Capture, GradientState, Step
+from lenet_viz.capture.records import Capture, GradientState
+from lenet_viz.display import numbers
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
 from lenet_viz.wording import Message, fill
 
@@ -85,9 +86,11 @@ def input_name(run: Run) -> str:
     return translate("Input", "the preset's own image")
 
 
-def step_shape(step: Step) -> str:
-    """Return a step's output shape as PyTorch writes it, without brackets."""
-    return ", ".join(str(size) for size in step.shape)
+def axis_words(shape: tuple[int, ...]) -> str:
+    """Return the names of a tensor's axes, such as ``N, C, H, W`` or ``N, features``."""
+    if len(shape) == 2:
+        return translate("Axes", "N, features")
+    return numbers.axis_letters(shape)
 
 
 def caption_of(state: State, details: tuple[str, ...]) -> str:
