@@ -206,7 +206,8 @@ class MapPanel(Panel):
     def _read_hint(self) -> None:
         hint = translate(
             "Maps",
-            "Click a value to keep it in view, a channel's number to enlarge it.\nWheel zooms, drag pans, 0 fits.",
+            "Click a value to pin it, a channel's number to enlarge it.\n"
+            "Wheel zooms, drag pans, 0 fits.",
         )
         self.reading.setText(hint)
         self.reading.setStyleSheet(f"color: {self.theme.muted}")
