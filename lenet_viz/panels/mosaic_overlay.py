@@ -195,7 +195,7 @@ class MosaicOverlay(QGraphicsItem):
         assert self.colours is not None
         font = code_font(8.0 if cell < 52 else 9.0)
         painter.setFont(font)
-        width = int((cell - 6) / QFontMetricsF(font).horizontalAdvance("0"))
+        width = int((cell - (3 if cell < 52 else 7)) / QFontMetricsF(font).horizontalAdvance("0"))
         part = self.colours[rows.start : rows.stop, columns.start : columns.stop]
         black = takes_black_text(part)
         pens = (QColor("#ffffff"), QColor("#000000"))
