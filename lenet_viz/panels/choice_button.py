@@ -55,6 +55,7 @@ def labelled(button: ChoiceButton, text: str, field: QWidget) -> QLabel:
     """Add a field with its label to a form and return the label."""
     label = QLabel(text)
     label.setBuddy(field)
+    label.setMinimumHeight(field.sizeHint().height() + 8)
     field.setAccessibleName(text)
     button.form.addRow(label, field)
     return label
@@ -85,12 +86,20 @@ def word_field(name: str, tip: str) -> QComboBox:
     return field
 
 
-def show_number(field: QSpinBox, value: int) -> None:
-    """Show a number without telling anybody: only what a user does is a signal."""
+def show_number(field: QSpinBox, value: int, most: int | None = None) -> None:
+    """Show a number without telling anybody: only what a user does is a signal.
+
+    Args:
+        field: where it is shown.
+        value: the number.
+        most: the largest number the field takes from now on; as before if None.
+    """
+    blocked = field.blockSignals(True)
+    if most is not None:
+        field.setMaximum(most)
     if field.value() != value:
-        blocked = field.blockSignals(True)
         field.setValue(value)
-        field.blockSignals(blocked)
+    field.blockSignals(blocked)
 
 
 def show_word(field: QComboBox, word: object) -> None:

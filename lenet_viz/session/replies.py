@@ -83,7 +83,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         passes=kept + this,
         input_passes=kept_input + this,
     )
-    selected = state.selected if state.selected in cards_of(capture) else INPUT_CARD
+    selected = _selected(state, capture)
     return replace(
         state,
         run=run,
@@ -104,6 +104,14 @@ def _view_of(state: State, capture: Capture, selected: str) -> View:
     before, after = old and old.shape, new and new.shape
     same = selected == state.selected and before == after
     return state.view if same else replace(state.view, channel=None)
+
+
+def _selected(state: State, capture: Capture) -> str:
+    """Return the card that is selected after a run; the first run selects its first step."""
+    first = state.run is None and state.selected == INPUT_CARD
+    if first and capture.steps:
+        return capture.steps[0].name
+    return state.selected if state.selected in cards_of(capture) else INPUT_CARD
 
 
 def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
