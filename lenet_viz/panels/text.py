@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.display import numbers
+from lenet_viz.network import presets
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
 from lenet_viz.wording import Message, fill
 
@@ -93,6 +94,13 @@ def axis_words(shape: tuple[int, ...]) -> str:
     return numbers.axis_letters(shape)
 
 
+def weights_name(run: Run) -> str:
+    """Return where a run's weights came from: a seed, or the preset's fixed numbers."""
+    if presets.get(run.settings.preset).weights is not None:
+        return translate("Caption", "weights: the preset's own")
+    return formatted("Caption", "weights: seed {seed}", seed=run.settings.weights_seed)
+
+
 def caption_of(state: State, details: tuple[str, ...]) -> str:
     """Return the line that stands under a picture.
 
@@ -105,7 +113,7 @@ def caption_of(state: State, details: tuple[str, ...]) -> str:
         return ""
     parts = [
         formatted("Caption", "model {name}", name=run.settings.preset),
-        formatted("Caption", "weights: seed {seed}", seed=run.settings.weights_seed),
+        weights_name(run),
         input_name(run),
         *(part for part in details if part),
     ]

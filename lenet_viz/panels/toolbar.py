@@ -172,11 +172,16 @@ class Toolbar(QToolBar):
             settings = new.settings
             show_word(self._preset, settings.preset)
             show_number(self._weights_seed, settings.weights_seed)
+            drawn = presets.get(settings.preset).weights is None
             self._weights.show_choice(
-                formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed),
-                translate("Toolbar", "The weights: drawn at random with this seed"),
+                formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed)
+                if drawn
+                else translate("Toolbar", "weights: preset's own"),
+                translate("Toolbar", "The weights: drawn at random with this seed")
+                if drawn
+                else translate("Toolbar", "The weights: fixed numbers that come with the preset"),
             )
-            self._weights.setEnabled(presets.get(settings.preset).weights is None)
+            self._weights.setEnabled(drawn)
             self._zero_grad.setChecked(settings.zero_grad)
         idle = new.pending is None
         lost = new.engine is EngineStatus.LOST

@@ -84,13 +84,9 @@ class InputButton(ChoiceButton):
         model = self._kind.model()
         at = self._kind.findData("preset")
         model.item(at).setEnabled(own)  # type: ignore[attr-defined]
-        self._scan.setMaximum(inputs.count(chosen.label) - 1)
-        for field, value in (
-            (self._digit, chosen.label),
-            (self._scan, chosen.index),
-            (self._seed, chosen.seed),
-        ):
-            show_number(field, value)
+        show_number(self._digit, chosen.label)
+        show_number(self._scan, chosen.index, inputs.count(chosen.label) - 1)
+        show_number(self._seed, chosen.seed)
         for widget in (self._digit, self._digit_label, self._scan, self._scan_label):
             widget.setVisible(chosen.kind == "digit")
         for widget in (self._seed, self._seed_label):
@@ -155,9 +151,8 @@ class ObjectiveButton(ChoiceButton):
     def render_state(self, state: State) -> None:
         """Show the objective of the settings."""
         objective = state.settings.objective
-        self._index.setMaximum(state.settings.output_count - 1)
         show_word(self._kind, objective.kind)
-        show_number(self._index, objective.index)
+        show_number(self._index, objective.index, state.settings.output_count - 1)
         show_number(self._seed, objective.seed)
         for widget in (self._index, self._index_label):
             widget.setVisible(objective.has_index)
