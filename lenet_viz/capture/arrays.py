@@ -1,6 +1,6 @@
 """Where a record's numbers come from: memory, or a file that is read when asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ class MemoryArrays:
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         """Keep ``arrays`` and switch their write flag off."""
         self._arrays: dict[str, Array] = {}
+        self._later: dict[str, Callable[[], Array]] = {}
         self.add(arrays)
 
     def add(self, arrays: Mapping[str, Array]) -> None:
@@ -31,9 +32,17 @@ class MemoryArrays:
             array.flags.writeable = False
             self._arrays[key] = array
 
+    def add_later(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
+        """Keep functions that make ``arrays``, each called when its array is first read."""
+        self._later.update(arrays)
+
     def read(self, key: str) -> Array:
         """Return the array stored under ``key``, read-only."""
-        return self._arrays[key]
+        array = self._arrays.get(key)
+        if array is None:
+            array = self._later[key]()
+            self.add({key: array})
+        return array
 
 
 def widened(stored: Array, dtype: str) -> Array:

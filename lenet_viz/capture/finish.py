@@ -1,7 +1,7 @@
 """Turns what was drafted during a run into its frozen records."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
@@ -33,12 +33,13 @@ class Finisher:
         self.arrays: dict[str, Array] = {}
         self._backward = backward
         self._complete = complete
-        self._pending: list[tuple[str, torch.Tensor]] = []
+        self._sums: dict[str, Callable[[], Array]] = {}
         self.source = MemoryArrays({})
 
     def close(self) -> None:
         """Hand all arrays over to the records' source."""
         self.source.add(self.arrays)
+        self.source.add_later(self._sums)
 
     def keep(self, key: str, tensor: torch.Tensor | None) -> str | None:
         """Keep a CPU tensor's numbers under ``key`` and return the key; None for None."""
@@ -149,12 +150,16 @@ class Finisher:
         gradient: torch.Tensor | None,
         gradient_key: str | None,
     ) -> str | None:
-        """Return the key of ``.grad`` after a run, added up as torch does it: before + this."""
+        """Return the key of ``.grad`` after a run, added up as torch does it: before + this.
+
+        The sum is made when it is first read.
+        """
         if before is None:
             return gradient_key
         if gradient is None:
             return before_key
-        return self.keep(key, before.cpu() + gradient.cpu())
+        self._sums[key] = lambda: to_array(before.cpu() + gradient.cpu())
+        return key
 
 
 class _Names:

@@ -10,7 +10,14 @@ from torch import nn
 
 from lenet_viz import __version__
 from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.borrowed import Inputs, eager, fresh_inputs, grads_set_aside, seeded
+from lenet_viz.capture.borrowed import (
+    Inputs,
+    collector_paused,
+    eager,
+    fresh_inputs,
+    grads_set_aside,
+    seeded,
+)
 from lenet_viz.capture.failures import backward_failure, forward_failure, nothing_to_differentiate
 from lenet_viz.capture.finish import Finisher, tensor_before
 from lenet_viz.capture.lines import failed_line, model_text
@@ -73,18 +80,41 @@ def record(
     """
     if getattr(_running, "yes", False):
         raise UserMistake(_nested())
-    run = _Run(model, name, spec)
+    with collector_paused():
+        return _record(
+            _Run(model, name, spec),
+            args,
+            kwargs or {},
+            objective,
+            seed,
+            settings or {},
+            grads_before,
+            zero_grad,
+        )
+
+
+def _record(
+    run: "_Run",
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    objective: Wanted | None,
+    seed: int | None,
+    settings: Mapping[str, str],
+    grads_before: Mapping[str, Array] | None,
+    zero_grad: bool,
+) -> Capture:
+    """Return the records of ``run``, every hook taken off and every tensor let go."""
     _running.yes = True
     try:
-        run.mode.where.hook(model)
-        run.inputs = fresh_inputs(args, kwargs or {}, _input_names(model))
+        run.mode.where.hook(run.model)
+        run.inputs = fresh_inputs(args, kwargs, _input_names(run.model))
         run.take_before(grads_before, zero_grad)
         run.settings = {
             "seed": "" if seed is None else str(seed),
             "zero_grad": "yes" if zero_grad else "no",
-            **(settings or {}),
+            **settings,
         }
-        with seeded(seed, model):
+        with seeded(seed, run.model):
             run.run(objective)
         return run.capture()
     finally:

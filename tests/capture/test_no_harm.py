@@ -1,6 +1,8 @@
 """A capture leaves everything as one bare run does, wherever it breaks off."""
 
 import copy
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -225,3 +227,61 @@ def test_the_model_can_still_be_copied_and_run() -> None:
     model = mixed()
     lenet_viz.capture(model, torch.rand(4, 1, 6, 6), backward="random")
     copy.deepcopy(model)(torch.rand(4, 1, 6, 6)).sum().backward()
+
+
+class Token:
+    """Lives as long as the autograd node that holds it."""
+
+
+class Marked(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, seen: list[weakref.ref[Any]]) -> Tensor:
+        ctx.token = Token()
+        seen.append(weakref.ref(ctx.token))
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        return grad * 2, None
+
+
+@pytest.mark.parametrize("backward", ["random", "mse", lambda out: out.sum(), None])
+def test_nothing_of_the_run_stays_in_memory(backward: Any) -> None:
+    """Every tensor goes with the call, without a search for circles."""
+    seen: list[weakref.ref[Any]] = []
+
+    class Watches(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            h = Marked.apply(self.fc(x), seen)
+            seen.extend([weakref.ref(x), weakref.ref(h)])
+            h += 1
+            return self.fc(h)
+
+    model = Watches()
+    gc.collect()
+    gc.disable()
+    try:
+        taken = lenet_viz.capture(model, torch.rand(2, 3), backward=backward)
+        assert len(seen) == 3
+        assert [ref() for ref in seen] == [None] * 3
+        assert [step.name for step in taken.steps] == ["fc", "mul", "Marked", "add_", "fc_2"]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_as_before(on: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        lenet_viz.capture(mixed(), torch.rand(4, 1, 6, 6))
+        assert gc.isenabled() is on
+        with pytest.raises(UserMistake):
+            lenet_viz.capture(mixed(), torch.rand(4, 7))
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was else gc.disable)()
