@@ -14,6 +14,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status_line")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(10, 0, 10, 0)
         self._engine = QLabel(self)
         self._engine.setObjectName("status_engine")
         self._stale = QLabel(self)

@@ -81,10 +81,10 @@ def orientation_words(parameter: Parameter) -> str:
     """Return what the rows and columns of a parameter's picture stand for."""
     short = parameter.name.rpartition(".")[2]
     if len(parameter.shape) >= 3:
-        return formatted("Step", "{name}: rows out, columns in", name=short)
+        return formatted("Step", "{name}: out ↓ in →", name=short)
     if len(parameter.shape) == 2:
-        return formatted("Step", "{name} W: rows out, columns in", name=short)
-    return formatted("Step", "{name}: one for each output", name=short)
+        return formatted("Step", "{name} W: out ↓ in →", name=short)
+    return formatted("Step", "{name}, one per output", name=short)
 
 
 def grad_words(parameter: Parameter, passes: int) -> str:

@@ -7,7 +7,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -166,6 +174,28 @@ def write_picture(
         EngineLost: the run did not end well.
     """
     application = make_application()
+    before = qInstallMessageHandler(_without_size_hints)
+    try:
+        return _written_picture(application, path, preset, size, theme, select)
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _without_size_hints(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+    """Pass Qt's messages on to stderr, but for one that says nothing without a screen."""
+    del kind, context
+    if text and "propagateSizeHints" not in text:
+        sys.stderr.write(f"{text}\n")
+
+
+def _written_picture(
+    application: QApplication,
+    path: Path,
+    preset: str | None,
+    size: tuple[int, int],
+    theme: str,
+    select: str,
+) -> Path:
     with tempfile.TemporaryDirectory(prefix="lenet_viz-") as folder:
         opened = OpenWindow(Path(folder), preset or "notebook", theme, size)
         try:
