@@ -25,7 +25,7 @@ from lenet_viz.panels.choice_button import (
 from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.panels.theme import text_font
 from lenet_viz.panels.toolbar_choices import LARGEST_SEED, InputButton, ObjectiveButton
-from lenet_viz.session.state import EngineStatus, State
+from lenet_viz.session.state import State
 
 
 class Toolbar(QToolBar):
@@ -184,7 +184,6 @@ class Toolbar(QToolBar):
             self._weights.setEnabled(drawn)
             self._zero_grad.setChecked(settings.zero_grad)
         idle = new.pending is None
-        lost = new.engine is EngineStatus.LOST
-        self._forward.setEnabled(idle and not lost)
-        self._backward.setEnabled(idle and not lost)
+        self._forward.setEnabled(idle)
+        self._backward.setEnabled(idle)
         self._stop.setEnabled(not idle)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QActionGroup, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from lenet_viz.panels.input_panel import InputPanel
@@ -176,7 +176,10 @@ class MainWindow(QMainWindow):
 
     def _show_theme(self) -> None:
         """Put the theme on that the view asks for."""
-        theme = theme_named(self.session.state.view.theme)
+        wanted = self.session.state.view.theme
+        for word in ("system", "light", "dark"):
+            self.actions_by_name[f"theme_{word}"].setChecked(word == wanted)
+        theme = theme_named(wanted)
         if theme is self._theme:
             return
         self._theme = theme
@@ -186,9 +189,6 @@ class MainWindow(QMainWindow):
         self.notice.set_theme(theme)
         for panel in self.panels:
             panel.set_theme(theme)
-        for word in ("system", "light", "dark"):
-            action = self.actions_by_name[f"theme_{word}"]
-            action.setChecked(word == self.session.state.view.theme)
 
     # -- actions -------------------------------------------------------------------------------
 
@@ -210,8 +210,9 @@ class MainWindow(QMainWindow):
             view.addAction(dock.toggleViewAction())
         view.addAction(actions["reset_layout"])
         view.addSeparator()
+        themes = QActionGroup(self)  # one of them is always checked
         for word in ("system", "light", "dark"):
-            view.addAction(actions[f"theme_{word}"])
+            view.addAction(themes.addAction(actions[f"theme_{word}"]))
         view.addSeparator()
         for name in ("full_screen", "help", "quit"):
             view.addAction(actions[name])
