@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -308,3 +309,29 @@ def test_a_reader_that_went_away_gives_no_traceback() -> None:
     for _ in range(3):
         ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
         assert ran.stderr == ""
+
+
+def test_a_lost_engine_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(
+        "lenet_viz.engine.client.engine_command", lambda: (sys.executable, "-c", "raise OSError")
+    )
+    assert main(["capture", "toy", "-o", str(tmp_path / "run.lvcap")]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "lenet-viz: The engine" in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent another way on Windows")
+def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "lenet_viz", "capture", "toy", "-o", str(tmp_path / "run.lvcap")]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True) as ran:
+        assert ran.stderr is not None
+        first = ran.stderr.readline()
+        assert "engine" in first
+        os.killpg(ran.pid, signal.SIGINT)  # a terminal sends it to the engine too
+        assert ran.stderr.read() == "lenet-viz: interrupted\n"
+    assert ran.returncode == 130
+    assert list(tmp_path.iterdir()) == []

@@ -149,14 +149,14 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     report = derive(spec, batch_size).require()
     nodes = {node.id: node for node in spec.nodes}
     used: set[str] = set()
-    taken: dict[str, int] = {}
+    names = _Names(frozenset(spec.modules()))
     steps = []
     for shaped in report.nodes:
         module = nodes[shaped.id].module or ""
         lines = [ParameterLine(p.name, p.shape) for p in shaped.parameters]
         steps.append(
             StepLine(
-                _unique(module if lines else shaped.op, taken),
+                names.next(shaped.op, module),
                 shaped.op,
                 module,
                 shaped.inputs,
@@ -169,10 +169,23 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     return Summary(spec.name, report.input_shape, tuple(steps))
 
 
-def _unique(name: str, taken: dict[str, int]) -> str:
-    """Return ``name``, or ``name_2`` and so on where it was taken before, as a run names it."""
-    taken[name] = taken.get(name, 0) + 1
-    return name if taken[name] == 1 else f"{name}_{taken[name]}"
+class _Names:
+    """Names steps as a run does: after their module, else after the op, never twice the same."""
+
+    def __init__(self, modules: frozenset[str]) -> None:
+        self._modules = modules
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def next(self, op: str, module: str) -> str:
+        """Return the name of the next step; a function never gets a module's name."""
+        base = module or op
+        while True:
+            count = self._counts[base] = self._counts.get(base, 0) + 1
+            name = base if count == 1 else f"{base}_{count}"
+            if name not in self._taken and (module or name not in self._modules):
+                self._taken.add(name)
+                return name
 
 
 def of_capture(path: Path) -> Summary:

@@ -1,22 +1,19 @@
 """From a click on a step to its picture."""
 
 import statistics
+import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lenet_viz.network.spec import Spec
 from lenet_viz.panels.map_panel import MapPanel
-from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.step_panel import StepPanel
-from lenet_viz.panels.strip import StripPanel
-from lenet_viz.session.state import State
-from tests.benchmarks import runs
-from tests.benchmarks.measure import Row, ms, seconds, times
+from tests.benchmarks import gui, runs
+from tests.benchmarks.measure import Row, ms, times
 
-ROUNDS = 5
+ROUNDS = 8
 
 
 class _Paints(QObject):
@@ -31,14 +28,33 @@ class _Paints(QObject):
         return False
 
 
+@dataclass
+class _Clicks:
+    """What clicks took, by step, in seconds by the clock and of the processor."""
+
+    wall: dict[str, list[float]]
+    processor: dict[str, list[float]]
+
+    def median(self) -> float:
+        return statistics.median(t for taken in self.wall.values() for t in taken)
+
+    def median_of_processor(self) -> float:
+        return statistics.median(t for taken in self.processor.values() for t in taken)
+
+    def slowest(self) -> str:
+        middles = {step: statistics.median(taken) for step, taken in self.wall.items()}
+        step = max(middles, key=lambda step: middles[step])
+        return f"{step} {ms(middles[step])}"
+
+
 def notebook_net() -> Row:
     """Each of the notebook's twelve steps in turn."""
-    return _click("notebook net", runs.notebook(), "notebook", "≤ 8 ms")
+    return _row("notebook net", runs.notebook(), "≤ 8 ms")
 
 
 def wide_layer() -> Row:
-    """A step of 512 channels and its neighbours."""
-    return _click("a 512-channel layer", runs.wide(), "", "≤ 16 ms", only=("conv1", "relu"))
+    """A layer of 512 channels of 30×30, and its ReLU."""
+    return _row("a 512-channel layer", runs.wide(), "≤ 16 ms", only=("conv1", "relu"))
 
 
 def against_matplotlib() -> Row:
@@ -50,11 +66,14 @@ def against_matplotlib() -> Row:
     except ImportError:
         return Row(what, must, "not measured", "matplotlib is not installed, and not needed")
     matplotlib.use("agg")
-    state = runs.state(runs.notebook(), "notebook")
-    assert state.capture is not None
-    maps = state.capture.steps["conv1"].activation[0]
-    theirs = statistics.median(seconds(lambda: _subplots(maps)) for _ in range(ROUNDS))
-    ours = statistics.median(_clicked(state, ("relu", "conv1"), [MapPanel])[0])
+    maps = runs.captured(runs.notebook(), "notebook").steps["conv1"].activation[0]
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        _subplots(maps)
+        taken.append(time.perf_counter() - start)
+    theirs = statistics.median(taken)
+    ours = statistics.median(_in_map_panel(runs.notebook(), ("relu", "conv1")).wall["conv1"])
     return Row(what, must, times(theirs / ours), f"matplotlib {ms(theirs)}, ours {ms(ours)}")
 
 
@@ -69,62 +88,76 @@ def _subplots(maps: object) -> None:
     pyplot.close(figure)
 
 
-def _click(
-    name: str, spec: Spec, preset: str, must: str, only: tuple[str, ...] | None = None
-) -> Row:
-    state = runs.state(spec, preset)
-    assert state.capture is not None
-    steps = only or tuple(state.capture.steps.keys())
-    alone, slowest = _clicked(state, steps, [MapPanel])
-    together, slowest_together = _clicked(state, steps, [StripPanel, MapPanel, StepPanel])
+def _row(name: str, spec: Spec, must: str, only: tuple[str, ...] | None = None) -> Row:
+    whole = _in_window(spec, only)
+    alone = _in_map_panel(spec, tuple(whole.wall))
     return Row(
         f"click on a step → painted: {name}",
         must,
-        ms(statistics.median(together)),
-        f"strip, map and step panel together; slowest step {slowest_together[0]} "
-        f"{ms(slowest_together[1])}. The map panel alone {ms(statistics.median(alone))}, slowest "
-        f"{slowest[0]} {ms(slowest[1])}",
+        ms(whole.median()),
+        f"the whole window, {ms(whole.median_of_processor())} of it processor time; slowest "
+        f"step {whole.slowest()}. The map panel alone {ms(alone.median())}, slowest "
+        f"{alone.slowest()}",
     )
 
 
-def _clicked(
-    state: State, steps: tuple[str, ...], kinds: list[Callable[[], Panel]]
-) -> tuple[list[float], tuple[str, float]]:
-    """Return each click's seconds, and the slowest step with its median."""
-    app = QApplication.instance() or QApplication([])
-    panels = [kind() for kind in kinds]
+def _in_window(spec: Spec, only: tuple[str, ...] | None) -> _Clicks:
+    """Click through a network's steps in the main window."""
+    with gui.window() as window:
+        session = window.session
+        if spec != session.state.settings.spec:
+            session.change_settings(replace(session.state.settings, spec=spec))
+            session.backward()
+            gui.finish(window)
+        assert session.state.capture is not None
+        steps = only or tuple(session.state.capture.steps.keys())
+        return _click_through(steps, session.select, [window])
+
+
+def _in_map_panel(spec: Spec, steps: tuple[str, ...]) -> _Clicks:
+    """Click through steps that only a map panel shows."""
+    gui.application()
+    panel = MapPanel()
+    panel.resize(620, 640)
+    old = runs.state(spec, "notebook" if spec == runs.notebook() else "")
+    panel.render_state(None, old)
+    panel.show()
+
+    def select(step: str) -> None:
+        nonlocal old
+        old, before = replace(old, selected=step), old
+        panel.render_state(before, old)
+
+    taken = _click_through(steps, select, [panel])
+    panel.close()
+    panel.deleteLater()
+    return taken
+
+
+def _click_through(
+    steps: tuple[str, ...], select: Callable[[str], None], shown: list[QWidget]
+) -> _Clicks:
+    """Return what each click took until everything was painted."""
+    app = gui.application()
     paints = _Paints()
-    for panel in panels:
-        panel.resize(900, max(560, panel.sizeHint().height()))
-        panel.render_state(None, state)
-        panel.show()
-        app.processEvents()
-        for widget in [panel, *panel.findChildren(QWidget)]:
+    for top in shown:
+        for widget in [top, *top.findChildren(QWidget)]:
             widget.installEventFilter(paints)
-    taken: dict[str, list[float]] = {step: [] for step in steps}
-    old = state
-
-    def click(new: State) -> None:
-        for panel in panels:
-            panel.render_state(old, new)
-        app.processEvents()
-
+    taken = _Clicks({step: [] for step in steps}, {step: [] for step in steps})
     for i in range(ROUNDS + 1):
         for step in steps:
-            new = replace(old, selected=step)
+            gui.pause(0.02)
             before = paints.count
-            duration = seconds(lambda new=new: click(new))
+            start, processor = time.perf_counter(), time.thread_time()
+            select(step)
+            app.processEvents()
+            ended = time.perf_counter() - start, time.thread_time() - processor
+            if paints.count == before:
+                raise RuntimeError(f"nothing was painted for {step}")
             if i > 0:  # in the first round the file's pages are read
-                taken[step].append(duration)
-                assert paints.count > before, f"nothing was painted for {step}"
-            old = new
-    for panel in panels:
-        panel.close()
-        panel.deleteLater()
-    app.processEvents()
-    middles = {step: statistics.median(times) for step, times in taken.items()}
-    slowest = max(middles, key=lambda step: middles[step])
-    return [time for times in taken.values() for time in times], (slowest, middles[slowest])
+                taken.wall[step].append(ended[0])
+                taken.processor[step].append(ended[1])
+    return taken
 
 
 MEASURES = (notebook_net, wide_layer, against_matplotlib)

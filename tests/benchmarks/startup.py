@@ -28,24 +28,24 @@ window.resize(1280, 800)
 _OURS = """
 import sys
 from pathlib import Path
-from lenet_viz.window.app import make_window
+from lenet_viz.window.app import make_application, make_window
 
+app = make_application()
 window = make_window(settings_folder=Path(sys.argv[1]))
 window.resize(1280, 800)
-from PySide6.QtWidgets import QApplication
-app = QApplication.instance()
 """
 
 _TO_THE_FIRST_PAINT = """
-window.show()
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
 import os
+import sys
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
-class Painted(QObject):
+class FirstPaint(QObject):
     def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and watched is window:
-            # The children are painted in the same go, right after this event.
-            from PySide6.QtCore import QTimer
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            app.removeEventFilter(self)
+            # All the widgets of a window are painted in one go; this comes after it.
             QTimer.singleShot(0, told)
         return False
 
@@ -54,10 +54,9 @@ def told():
     sys.stdin.readline()
     os._exit(0)
 
-import sys
-filter = Painted()
-window.installEventFilter(filter)
-window.update()
+first = FirstPaint()
+app.installEventFilter(first)
+window.show()
 app.exec()
 """
 
@@ -65,7 +64,7 @@ app.exec()
 def first_window() -> Row:
     """Two processes, each until its window has been painted."""
     bare, ours = [], []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for i in range(ROUNDS + 1):
             pair = [(_BARE, bare), (_OURS, ours)]
             for code, taken in pair if i % 2 else reversed(pair):
@@ -91,21 +90,26 @@ def version_option() -> Row:
 
 def _until_painted(code: str, folder: str) -> float:
     """Return the seconds from the start of a process until its window is painted."""
-    start = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-c", code + _TO_THE_FIRST_PAINT, folder],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        line = process.stdout.readline()
-        taken = time.perf_counter() - start
-        process.stdin.close()
-        process.wait()
-    if line != b"painted\n":
-        raise RuntimeError("the window was never painted")
+    platform = os.environ.get("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-c", code + _TO_THE_FIRST_PAINT, folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "QT_QPA_PLATFORM": platform, "TMPDIR": folder},
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdin is not None
+            line = process.stdout.readline()
+            taken = time.perf_counter() - start
+            process.stdin.close()
+            process.wait()
+        errors.seek(0)
+        if line != b"painted\n":
+            said = errors.read().decode(errors="replace").strip().splitlines()
+            raise RuntimeError(f"the window was never painted: {said[-1:]}")
     return taken
 
 

@@ -5,7 +5,7 @@ import statistics
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from lenet_viz.panels.strip import StripPanel
-from tests.benchmarks import runs
+from tests.benchmarks import gui, runs
 from tests.benchmarks.measure import Row, ms, seconds
 
 STEPS = 1000
@@ -13,7 +13,7 @@ STEPS = 1000
 
 def thousand_steps() -> Row:
     """Laid out and painted; then scrolled from end to end."""
-    app = QApplication.instance() or QApplication([])
+    app = gui.application()
     state = runs.state(runs.long(STEPS))
     assert state.capture is not None
     assert len(state.capture.steps) == STEPS
