@@ -11,6 +11,8 @@ from lenet_viz.network.spec import Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 CAPTURE_SUFFIX = ".lvcap"
+_CALLED = {"batch_norm2d": "batch_norm"}
+"""The function that runs, for an op that a spec calls after its module."""
 
 Shape = tuple[int, ...]
 
@@ -152,12 +154,12 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     names = _Names(frozenset(spec.modules()))
     steps = []
     for shaped in report.nodes:
-        module = nodes[shaped.id].module or ""
+        module, op = nodes[shaped.id].module or "", _CALLED.get(shaped.op, shaped.op)
         lines = [ParameterLine(p.name, p.shape) for p in shaped.parameters]
         steps.append(
             StepLine(
-                names.next(shaped.op, module),
-                shaped.op,
+                names.next(op, module),
+                op,
                 module,
                 shaped.inputs,
                 shaped.output,
