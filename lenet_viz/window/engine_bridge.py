@@ -1,19 +1,13 @@
 """The bridge from the engine client's thread to the window's."""
 
-from collections import deque
-from contextlib import suppress
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import load
 from lenet_viz.engine.client import EngineClient
 from lenet_viz.engine.messages import Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.engine.run_files import RunFiles
 from lenet_viz.errors import LenetVizError
-
-CAPTURES_KEPT = 24
-"""How many captures stay in the session's folder; older ones are thrown away."""
 
 
 class EngineBridge(QObject):
@@ -31,7 +25,7 @@ class EngineBridge(QObject):
         """Make a bridge; `start` starts the engine."""
         super().__init__(parent)
         self._client = EngineClient(self._take)
-        self._made: deque[Path] = deque()
+        self._files = RunFiles()
 
     def start(self) -> None:
         """Start the engine; returns at once."""
@@ -58,8 +52,5 @@ class EngineBridge(QObject):
             except LenetVizError as error:
                 self.replied.emit(RunFailed(reply.run, error.message), None)
                 return
-            self._made.append(Path(reply.capture))
-            while len(self._made) > CAPTURES_KEPT:
-                with suppress(OSError):
-                    self._made.popleft().unlink(missing_ok=True)
+            self._files.add(reply)
         self.replied.emit(reply, capture)

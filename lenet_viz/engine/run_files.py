@@ -1,0 +1,58 @@
+"""The files that runs leave in a session's folder, and which of them may go."""
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lenet_viz.capture.blobs import blob_path
+from lenet_viz.engine.messages import RunDone
+
+RUNS_KEPT = 24
+"""The files of so many finished runs stay; those of older runs are removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    capture: Path
+    blobs: frozenset[Path]
+
+
+class RunFiles:
+    """Keeps the files of the last runs and removes what only older ones need.
+
+    A capture may name the ``.grad`` blob of the run before it, so one run's blobs are kept longer
+    than its capture.
+    """
+
+    def __init__(self, kept: int = RUNS_KEPT) -> None:
+        """Start with no runs.
+
+        Args:
+            kept: how many runs stay, at least 1.
+        """
+        self._kept = kept
+        self._runs: deque[_Files] = deque()
+
+    def add(self, done: RunDone) -> None:
+        """Take in a finished run and remove what is too old.
+
+        To be called before anybody can ask for the next run: a run that makes a blob again must
+        not find the one that is just being removed.
+        """
+        capture = Path(done.capture)
+        names = [name for name in (done.weights, done.grads) if name is not None]
+        blobs = frozenset(blob_path(capture.parent, name) for name in names)
+        self._runs.append(_Files(capture, blobs))
+        if len(self._runs) > self._kept:
+            self._remove(self._runs[len(self._runs) - 1 - self._kept].capture)
+        while len(self._runs) > self._kept + 1:
+            old = self._runs.popleft()
+            needed = frozenset[Path]().union(*(run.blobs for run in self._runs))
+            for blob in old.blobs - needed:
+                self._remove(blob)
+
+    def _remove(self, path: Path) -> None:
+        # Windows refuses while the file is mapped; the folder goes as a whole at the end.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
