@@ -152,9 +152,9 @@ def _click_through(
             select(step)
             app.processEvents()
             ended = time.perf_counter() - start, time.thread_time() - processor
-            if paints.count == before:
-                raise RuntimeError(f"nothing was painted for {step}")
-            if i > 0:  # in the first round the file's pages are read
+            if i > 0:  # in the first round the file's pages are read, and it may be selected
+                if paints.count == before:
+                    raise RuntimeError(f"nothing was painted for {step}")
                 taken.wall[step].append(ended[0])
                 taken.processor[step].append(ended[1])
     return taken
