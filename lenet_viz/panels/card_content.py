@@ -180,7 +180,7 @@ def layer_words(capture: Capture, step: Step) -> str:
     if step.op == "linear":
         return "Linear"
     channels = _flattened_channels(capture, step.name)
-    if channels:
+    if channels > 1:
         return formatted(
             "Cards", "{count} bands of {length}", count=channels, length=step.shape[1] // channels
         )

@@ -15,7 +15,14 @@ from lenet_viz.network.spec import Spec
 from lenet_viz.panels.card_content import laid_out, ledger_of, sample
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.picture_view import PictureView
-from lenet_viz.panels.text import formatted, input_name, no_gradient_sentence, translate, translated
+from lenet_viz.panels.text import (
+    formatted,
+    give_role,
+    input_name,
+    no_gradient_sentence,
+    translate,
+    translated,
+)
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.session.state import Run, State
 
@@ -28,7 +35,10 @@ class InputPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
         super().__init__("input", parent)
-        self._views = (PictureView("input_picture"), PictureView("input_gradient"))
+        self._views = (
+            PictureView("input_picture", largest_cell=48),
+            PictureView("input_gradient", largest_cell=48),
+        )
         self._heads = (self._label("input_head"), self._label("input_gradient_head"))
         self._ranges = (self._label("input_range"), self._label("input_gradient_range"))
         row = QHBoxLayout()
@@ -48,7 +58,6 @@ class InputPanel(Panel):
         self._views[1].setAccessibleName(translate("Input", "gradient of the input"))
         self._reading = self._label("input_reading", code=True)
         self._sentence = self._label("input_sentence")
-        self._sentence.setProperty("role", "warning")
         self.body.addLayout(row)
         self.body.addWidget(self._reading)
         self.body.addWidget(self._sentence)
@@ -114,6 +123,7 @@ class InputPanel(Panel):
             self._ranges[1].setText(_range(shown.values))
         self._views[1].set_mask(zeros.mask if zeros.count and grad is not None else None)
         self._sentence.setText(translated(zeros.sentence(_drops(capture))))
+        give_role(self._sentence, "warning" if zeros.count else "muted")
         self._point(None)
 
     def _point(self, index: object) -> None:

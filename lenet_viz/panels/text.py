@@ -1,6 +1,7 @@
 """Sentences that several panels need, translated."""
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.display import numbers
@@ -27,6 +28,14 @@ def formatted(context: str, template: str, **values: str | int | float) -> str:
     Calls are written ``formatted("Context", "text {name}", name=...)``.
     """
     return fill(translate(context, template), values)
+
+
+def give_role(widget: QWidget, role: str) -> None:
+    """Give a widget a role of the style sheet, such as ``warning``, and its look."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def card_title(card: str) -> str:
