@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_viz.capture.records import GradientState
@@ -59,6 +59,12 @@ def layout_for(count: int, available: int) -> Layout:
     return Layout(count, float(max(NARROWEST, min(WIDEST, width))))
 
 
+PAINTED_LIMIT = 400
+"""How many painted cards are kept."""
+
+_Painted = tuple[str, bool, CardLook, float, float]
+
+
 class CardRow(QWidget):
     """The cards. It paints only those that can be seen.
 
@@ -83,6 +89,7 @@ class CardRow(QWidget):
         self.layout_ = Layout(0, NARROWEST)
         self._hovered: int | None = None
         self._inks: dict[tuple[str, bool], CardInk] = {}
+        self._painted: dict[_Painted, QPixmap] = {}
 
     def show_state(self, state: State, fresh: bool) -> None:
         """Show a state.
@@ -94,6 +101,7 @@ class CardRow(QWidget):
         self.state = state
         if fresh:
             self._inks.clear()
+            self._painted.clear()
         self.fit()
         self.update()
 
@@ -135,6 +143,28 @@ class CardRow(QWidget):
             )
         return self._inks[key]
 
+    def _card(self, card: str, gradients: bool, look: CardLook, size: QSizeF) -> QPixmap:
+        """Return a painted card, from the store or painted now.
+
+        A click changes the look of a few cards; the others are not painted again.
+        """
+        ratio = self.devicePixelRatioF()
+        key = (card, gradients, look, size.width(), ratio)
+        if key not in self._painted:
+            if len(self._painted) > PAINTED_LIMIT:
+                self._painted.clear()
+            # One pixel more: the card need not end on a whole device pixel.
+            pixels = QSize(int(size.width() * ratio) + 1, int(size.height() * ratio) + 1)
+            pixmap = QPixmap(pixels)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_card(painter, QRectF(QPointF(0, 0), size), self.ink(card), self.theme, look)
+            painter.end()
+            self._painted[key] = pixmap
+        return self._painted[key]
+
     def _relatives(self) -> tuple[set[str], set[str]]:
         """Return the names of the selected card's parents and children."""
         state = self.state
@@ -172,19 +202,15 @@ class CardRow(QWidget):
         for at in range(first, last):
             card = cards[at]
             stale = state.stale_backward if gradients or at >= len(cards) - 2 else False
-            paint_card(
-                painter,
-                self.layout_.rect(at),
-                self.ink(card),
-                self.theme,
-                CardLook(
-                    selected=card == state.selected,
-                    related=card in parents or card in children,
-                    hovered=at == self._hovered,
-                    focused=card == state.selected and self.hasFocus(),
-                    stale=stale or state.stale_forward,
-                ),
+            look = CardLook(
+                selected=card == state.selected,
+                related=card in parents or card in children,
+                hovered=at == self._hovered,
+                focused=card == state.selected and self.hasFocus(),
+                stale=stale or state.stale_forward,
             )
+            rect = self.layout_.rect(at)
+            painter.drawPixmap(rect.topLeft(), self._card(card, gradients, look, rect.size()))
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
