@@ -80,10 +80,16 @@ class Session:
         self._folder = folder
         self._listeners: list[Listener] = []
         self._next_run = 1
+        self._closed = False
 
     def subscribe(self, listener: Listener) -> None:
         """Have ``listener(old, new)`` called after each change."""
         self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Tell nobody anything any more; what the engine still says is dropped."""
+        self._listeners.clear()
+        self._closed = True
 
     # -- settings ------------------------------------------------------------------------------
 
@@ -232,6 +238,8 @@ class Session:
             reply: what the engine or its client says.
             capture: the capture that the reply names, opened.
         """
+        if self._closed:
+            return
         state = received(self.state, reply, capture)
         if state is not self.state:
             self._set(state)

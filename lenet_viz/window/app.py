@@ -76,7 +76,7 @@ class OpenWindow:
         memory = Memory(settings_folder)
         self._folder = tempfile.mkdtemp(prefix="lenet_viz-")
         self.bridge = EngineBridge()
-        session = Session(
+        session = self._session = Session(
             self.bridge, self._folder, State(memory.settings(preset), view=memory.view())
         )
         if theme is not None:
@@ -91,26 +91,36 @@ class OpenWindow:
 
     def close(self) -> None:
         """End the engine, take the window down and remove the session's folder."""
-        self.bridge.close()
         self.window.close()
+        self.window.pictures.wait()
+        self.end()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def end(self) -> None:
+        """End the engine and remove the session's folder; the window shows nothing new any more."""
+        # A reply or a written picture may wait in the queue of events, for a window that is gone.
+        self._session.close()
+        self.bridge.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def make_window(settings_folder: Path | None = None, preset: str | None = None) -> MainWindow:
-    """Return a window with its engine started by its first paint; for embedding and measuring.
+    """Return a window that runs once events are served; for embedding in another program.
 
-    The engine ends with the window.
+    Its engine and its folder go with it when it is closed.
 
     Args:
         settings_folder: where choices are remembered; None for the user's own folder.
         preset: the preset it opens with; None for the last one.
     """
     opened = OpenWindow(settings_folder, preset)
-    opened.window.destroyed.connect(lambda: opened.bridge.close())
-    opened.window.opened = opened  # type: ignore[attr-defined]
-    return opened.window
+    window = opened.window
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    # Of a bound method PySide would keep only a weak reference; the lambda keeps the rest alive.
+    window.destroyed.connect(lambda: opened.end())
+    QTimer.singleShot(0, window, opened.start)
+    return window
 
 
 def run(preset: str | None = None) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
 
 WINDOW = "window"
+WRITING_LIMIT = 10_000
+"""Milliseconds that a closing window waits for pictures that are being written."""
 
 
 class _Writing(QObject, QRunnable):
@@ -127,6 +129,10 @@ class Pictures(QObject):
         self._writing.add(task)
         task.done.connect(lambda told, mistake: self._finish(task, told, mistake))
         QThreadPool.globalInstance().start(task)
+
+    def wait(self) -> None:
+        """Wait until every picture is written, as the window closes."""
+        QThreadPool.globalInstance().waitForDone(WRITING_LIMIT)
 
     def _finish(self, task: _Writing, told: Message, mistake: bool) -> None:
         self._writing.discard(task)
