@@ -184,8 +184,8 @@ def draw_cells(painter: QPainter, area: QRectF, image: QImage, *, fill: bool = F
         fill: fill the area as far as the proportions allow: squares of whole device pixels are
             shrunk to fit, so that their edges are soft but their sizes equal.
     """
-    device = painter.device()
-    ratio = device.devicePixelRatio() if device is not None else 1.0
+    # Not the device's own ratio: a widget that is rendered into an image knows only its screen's.
+    ratio = painter.deviceTransform().m11()
     wide, high = image.width() / ratio, image.height() / ratio
     factor = min(area.width() / wide, area.height() / high)
     if factor >= 1 and not fill:

@@ -55,6 +55,8 @@ class StripPanel(Panel):
         button.setAccessibleName(text)
         button.setProperty("role", "switch")
         button.setCheckable(True)
+        # A click on the one that is on must leave it on.
+        button.setAutoExclusive(True)
         self.head.addWidget(button)
         return button
 
