@@ -1,8 +1,10 @@
 """The target and loss cards in words and numbers."""
 
+from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.panels.card_content import sample, target_vector
+from lenet_viz.panels.step_words import aligned
 from lenet_viz.panels.text import objective_name, translate
 from lenet_viz.session.state import TARGET_CARD
 
@@ -18,10 +20,10 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
         )
     if card == TARGET_CARD:
         target = target_vector(capture)
-        lines = "" if target is None else _listed(target.reshape(-1).tolist())
+        lines = "" if target is None else _listed(target)
         return objective_name(objective.word), lines, _target_note(objective.kind)
     upstream = objective.upstream
-    lines = "" if upstream is None else _listed(sample(upstream).reshape(-1).tolist())
+    lines = "" if upstream is None else _listed(sample(upstream))
     chain = " ← ".join(objective.grad_fn)
     note = _loss_note(objective.kind)
     if chain:
@@ -34,8 +36,9 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
     return title, lines, note
 
 
-def _listed(values: list[float]) -> str:
-    shown = numbers.column(values[:32], 10, plus=True)
+def _listed(values: Array) -> str:
+    values = values.reshape(-1)
+    shown = aligned(values[:32], 10)
     rows = [f"{index:>3}  {text}" for index, text in enumerate(shown)]
     if len(values) > 32:
         rows.append("  …")

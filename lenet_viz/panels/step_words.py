@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture, Parameter, Step
 from lenet_viz.display import numbers
@@ -127,9 +129,21 @@ def _span(size: int, at: int, most: int) -> tuple[int, int]:
     return first, min(size, first + most)
 
 
+def aligned(values: Array, width: int) -> list[str]:
+    """Return one text for each number, with equal decimals and their signs.
+
+    Args:
+        values: of any shape and dtype; complex numbers are written out, whatever ``width`` is.
+        width: characters.
+    """
+    if np.iscomplexobj(values):
+        return [f"{value:+.4g}" for value in values.reshape(-1).tolist()]
+    return numbers.column(values.reshape(-1).tolist(), width, plus=True)
+
+
 def grid_text(values: Array) -> str:
     """Return a 2-D array as aligned columns of numbers with equal decimals."""
-    texts = numbers.column(values.reshape(-1).tolist(), 9, plus=True)
+    texts = aligned(values, 9)
     columns = values.shape[-1]
     wide = max((len(text) for text in texts), default=0)
     rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]
@@ -141,8 +155,7 @@ def accumulation_words(parameter: Parameter, index: tuple[int, ...]) -> str:
     before, this, after = parameter.grad_before, parameter.gradient, parameter.grad
     if before is None or this is None or after is None:
         return ""
-    terms = [float(before[index]), float(this[index]), float(after[index])]
-    shown = numbers.column(terms, 12, plus=True)
+    shown = aligned(np.stack([before[index], this[index], after[index]]), 12)
     return formatted(
         "Step",
         ".grad before {before} and this pass {this} give {after}",
@@ -157,9 +170,9 @@ def statistics_words(values: Array) -> str:
     if not math.prod(values.shape):
         return translate("Step", "no numbers")
     shown = values.astype("float64", copy=False) if values.dtype.kind != "c" else abs(values)
-    low, high, mean = numbers.column(
-        [float(shown.min()), float(shown.max()), float(shown.mean())], 9, plus=True
-    )
+    with np.errstate(invalid="ignore"):
+        found = [float(shown.min()), float(shown.max()), float(shown.mean())]
+    low, high, mean = numbers.column(found, 9, plus=True)
     return formatted(
         "Step",
         "from {low} to {high}, mean {mean}",
