@@ -8,6 +8,16 @@ from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Shape = tuple[int, ...]
+# fmt: off
+_EACH_BY_ITSELF = frozenset({
+    "abs", "alpha_dropout", "celu", "clamp", "cos", "dropout", "elu", "exp", "gelu", "hardshrink",
+    "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log", "logsigmoid", "mish", "neg",
+    "pow", "reciprocal", "relu", "relu6", "rrelu", "rsqrt", "selu", "sigmoid", "sign", "silu",
+    "sin", "softplus", "softshrink", "softsign", "sqrt", "square", "tanh", "tanhshrink",
+    "threshold",
+})
+# fmt: on
+"""Ops that make each output value of the input value in its place; only these are said to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +63,18 @@ def shape_ledger(step: Step, parameter_shapes: dict[str, Shape]) -> ShapeLedger:
     if step.op in {"view", "reshape", "flatten"}:
         return _flatten(step)
     if step.shape == step.input_shapes[0]:
-        return ShapeLedger(
-            notes=(
-                message(
-                    "Shape",
-                    QT_TRANSLATE_NOOP(
-                        "Shape", "Works on each value by itself: the shape stays as it is."
-                    ),
-                )
-                if len(step.input_shapes) == 1 and step.op not in {"softmax", "log_softmax"}
-                else message("Shape", QT_TRANSLATE_NOOP("Shape", "The shape stays as it is.")),
-            )
-        )
+        return ShapeLedger(notes=(_same_shape_note(step),))
     return ShapeLedger()
+
+
+def _same_shape_note(step: Step) -> Message:
+    if len(step.input_shapes) == 1 and step.op.rstrip("_") in _EACH_BY_ITSELF:
+        template = QT_TRANSLATE_NOOP(
+            "Shape", "Works on each value by itself: the shape stays as it is."
+        )
+    else:
+        template = QT_TRANSLATE_NOOP("Shape", "The shape stays as it is.")
+    return message("Shape", template)
 
 
 def _pair(value: object, fallback: tuple[int, int] | None) -> tuple[int, int] | None:
