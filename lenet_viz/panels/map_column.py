@@ -13,7 +13,7 @@ from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import sentence_of
 from lenet_viz.panels.mosaic_picture import Index
 from lenet_viz.panels.mosaic_view import MosaicView
-from lenet_viz.panels.text import translate
+from lenet_viz.panels.text import show_if, translate
 from lenet_viz.panels.theme import Theme, text_font
 
 Mask = npt.NDArray[np.bool_]
@@ -116,10 +116,10 @@ class MapColumn(QWidget):
         self.heading.setToolTip(heading)
         reason = sentence_of(side)
         self.stale.setText(translate("Maps", "older than the present settings"))
-        self.stale.setVisible(side.stale and not reason)
+        show_if(self.stale, side.stale and not reason)
         self.sentence.setText(reason)
-        self.bar.setVisible(not reason)
-        self.histogram.setVisible(histogram and not reason)
+        show_if(self.bar, not reason)
+        show_if(self.histogram, histogram and not reason)
         if reason or side.values is None:
             self.stack.setCurrentWidget(self.sentence)
             return

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-from lenet_viz.panels.text import translate
+from lenet_viz.panels.text import show_if, translate
 from lenet_viz.session.state import Show, View
 
 
@@ -72,13 +72,13 @@ class MapControls(QWidget):
             channels: how many channels there are; scales of fewer than two cannot differ.
             zoomed: whether one channel is shown alone.
         """
-        self.setVisible(True)
+        show_if(self, True)
         self.switches[view.show].setChecked(True)
         for button in self.switches.values():
-            button.setVisible(choice)
+            show_if(button, choice)
         self.shared_scale.setChecked(view.shared_scale)
-        self.shared_scale.setVisible(channels > 1)
-        self.all_channels.setVisible(zoomed)
+        show_if(self.shared_scale, channels > 1)
+        show_if(self.all_channels, zoomed)
 
 
 def _activation_words() -> tuple[str, str]:

@@ -11,7 +11,7 @@ from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
 from lenet_viz.panels.mosaic_picture import Index
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.theme import code_font
 from lenet_viz.session.state import INPUT_CARD, State
 
@@ -112,9 +112,9 @@ class MapPanel(Panel):
         self.set_title(title_of(None), "")
         sentence = translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
         self.placeholder.setText(sentence)
-        self.placeholder.setVisible(True)
+        show_if(self.placeholder, True)
         for widget in (*self.columns, self.reading, self.controls, self.controls.all_channels):
-            widget.setVisible(False)
+            show_if(widget, False)
 
     def _keep_marks(self, old: State | None, new: State) -> None:
         """Let go of marks on numbers that are no longer drawn."""
@@ -130,8 +130,8 @@ class MapPanel(Panel):
     def _render(self, content: MapContent, state: State) -> None:
         self.set_title(title_of(content), subtitle_of(content))
         self._subtitle.setToolTip(self._subtitle.text())
-        self.placeholder.setVisible(False)
-        self.reading.setVisible(True)
+        show_if(self.placeholder, False)
+        show_if(self.reading, True)
         self.controls.show_choices(
             state.view,
             choice=content.choice,
@@ -146,9 +146,9 @@ class MapPanel(Panel):
                 self._structural_of(content, side),
                 histogram=self.controls.histogram.isChecked(),
             )
-            column.setVisible(True)
+            show_if(column, True)
         for column in self.columns[len(content.sides) :]:
-            column.setVisible(False)
+            show_if(column, False)
         self._mark()
 
     def _structural_of(self, content: MapContent, side: MapSide) -> Mask | None:

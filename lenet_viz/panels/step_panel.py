@@ -24,6 +24,7 @@ from lenet_viz.panels.text import (
     card_title,
     formatted,
     input_name,
+    show_if,
     translate,
     translated,
 )
@@ -37,6 +38,7 @@ class StepPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
         super().__init__("step", parent)
+        self._title_color = ""
         self._content = QWidget()
         self._content.setObjectName("step_content")
         column = QVBoxLayout(self._content)
@@ -162,9 +164,11 @@ class StepPanel(Panel):
             self._show_step(capture, step, new)
         else:
             self._show_other(new)
-        self._title.setStyleSheet(
-            f"color: {self.theme.op_color(new.selected if step is None else step.op).name()};"
-        )
+        color = self.theme.op_color(new.selected if step is None else step.op).name()
+        if color != self._title_color:
+            # A style sheet is worked out anew each time it is set.
+            self._title_color = color
+            self._title.setStyleSheet(f"color: {color};")
 
     def _show_step(self, capture: Capture, step: Step, state: State) -> None:
         ledger = ledger_of(capture, step)
@@ -192,8 +196,8 @@ class StepPanel(Panel):
             translate("Step", "H, W") if ledger.axes else translate("Step", "why")
         )
         self._general.setText("\n".join(ledger.general))
-        self._general_button.setVisible(bool(ledger.general))
-        self._general.setVisible(bool(ledger.general) and self._general_button.isChecked())
+        show_if(self._general_button, bool(ledger.general))
+        show_if(self._general, bool(ledger.general) and self._general_button.isChecked())
         dropping = bool(ledger.dropped_rows or ledger.dropped_columns)
         sentences = [translated(note) for note in ledger.notes]
         self._warning.setText("\n".join(sentences[: 2 if dropping else 0]))
@@ -213,14 +217,14 @@ class StepPanel(Panel):
             strict=True,
         ):
             label.setText(text)
-            label.setVisible(bool(text))
-            name.setVisible(bool(text))
+            show_if(label, bool(text))
+            show_if(name, bool(text))
 
     def _show_other(self, state: State) -> None:
         """Show the input, target or loss card, or that nothing has run yet."""
         capture, run = state.capture, state.run
-        self._general_button.setVisible(False)
-        self._general.setVisible(False)
+        show_if(self._general_button, False)
+        show_if(self._general, False)
         self._source.setText("")
         self._warning.setText("")
         if capture is None or run is None:
@@ -241,27 +245,27 @@ class StepPanel(Panel):
             self._note.setText("\n\n".join(part for part in (lines, note) if part))
         self._fold_empty()
         self._show_parameters([], state)
-        self._parameters_title.setVisible(False)
-        self._total.setVisible(False)
+        show_if(self._parameters_title, False)
+        show_if(self._total, False)
 
     def _fold_empty(self) -> None:
         for label in (self._call, self._source, self._warning, self._note):
-            label.setVisible(bool(label.text()))
-        self._shape_title.setVisible(bool(self._out.text()))
+            show_if(label, bool(label.text()))
+        show_if(self._shape_title, bool(self._out.text()))
 
     def _show_parameters(self, parameters: list[Parameter], state: State) -> None:
-        self._parameters_title.setVisible(True)
+        show_if(self._parameters_title, True)
         self._counts.setText("\n".join(step_words.count_words(one) for one in parameters))
-        self._counts.setVisible(bool(parameters))
+        show_if(self._counts, bool(parameters))
         self._total.setText(step_words.total_words(parameters))
-        self._total.setVisible(True)
+        show_if(self._total, True)
         while len(self._blocks) < len(parameters):
             block = ParameterBlock(len(self._blocks), self._content)
             block.set_theme(self.theme)
             self._blocks.append(block)
             self._block_column.addWidget(block)
         for number, block in enumerate(self._blocks):
-            block.setVisible(number < len(parameters))
+            show_if(block, number < len(parameters))
             if number < len(parameters):
                 passes = 0 if state.run is None else state.run.passes
                 block.show_parameter(parameters[number], passes, faded=state.stale_backward)

@@ -38,6 +38,12 @@ def give_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
+def show_if(widget: QWidget, shown: bool) -> None:
+    """Show or hide a widget; one that is so already costs no new layout."""
+    if widget.isHidden() == shown:
+        widget.setVisible(shown)
+
+
 def card_title(card: str) -> str:
     """Return the name of a card as it is shown: op and module names stay as torch has them."""
     fixed = {
