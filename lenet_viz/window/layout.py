@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from lenet_viz.window.dock import PanelDock
 
@@ -41,3 +41,10 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         [round(width * 0.235), round(width * 0.33)],
         Qt.Orientation.Horizontal,
     )
+
+
+def hide_empty_tabs(window: QMainWindow) -> None:
+    """Hide the tab bars that Qt leaves behind, visible and empty, when it restores a layout."""
+    for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if not bar.count():
+            bar.hide()

@@ -25,7 +25,7 @@ from lenet_viz.window.actions import make_actions
 from lenet_viz.window.commands import action_specs
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.help_dialog import HelpDialog
-from lenet_viz.window.layout import arrange
+from lenet_viz.window.layout import arrange, hide_empty_tabs
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.pictures import Pictures
 
@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
     def arrange_anew(self) -> None:
         """Put every panel back where it was at the first start."""
         self.restoreState(self._first_layout, LAYOUT_VERSION)
+        hide_empty_tabs(self)
 
     # -- wiring --------------------------------------------------------------------------------
 
@@ -245,6 +246,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         if docks is not None:
             self.restoreState(docks, LAYOUT_VERSION)
+            hide_empty_tabs(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size, place and panels."""

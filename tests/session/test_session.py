@@ -199,6 +199,7 @@ def test_walking_stops_at_both_ends(desk: Desk) -> None:
     desk.backward()
     cards = desk.state.cards
     assert (cards[0], cards[-2:]) == ("input", ("target", "loss"))
+    desk.session.walk(-1)
     seen = [desk.state.selected]
     for _ in range(len(cards) + 2):
         desk.session.walk(1)
@@ -214,6 +215,8 @@ def test_walking_stops_at_both_ends(desk: Desk) -> None:
 def test_the_selected_steps_record_is_at_hand(desk: Desk) -> None:
     assert desk.state.step is None
     desk.backward()
+    assert desk.state.selected == "conv1", "the first run selects its first step"
+    desk.session.select("input")
     assert desk.state.step is None
     desk.session.select("conv2")
     assert desk.state.step is not None
