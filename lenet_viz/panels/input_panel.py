@@ -99,7 +99,8 @@ class InputPanel(Panel):
             return
         stale = translate("Input", "older than the present settings")
         self.set_title(
-            translate("Input", "Input and its gradient"), stale if new.stale_backward else ""
+            translate("Input", "Input and its gradient"),
+            stale if new.stale_forward or new.stale_backward else "",
         )
         self._show(run, new)
 
@@ -121,8 +122,11 @@ class InputPanel(Panel):
             shown = laid_out(sample(grad))
             self._views[1].show_picture(shown, faded=state.stale_backward)
             self._ranges[1].setText(_range(shown.values))
-        self._views[1].set_mask(zeros.mask if zeros.count and grad is not None else None)
-        self._sentence.setText(translated(zeros.sentence(_drops(capture))))
+        mask = None if grad is None else _mask(run)
+        self._views[1].set_mask(mask)
+        # The sentence explains the hatching: it says nothing where nothing is hatched.
+        silent = bool(zeros.count) and mask is None
+        self._sentence.setText("" if silent else translated(zeros.sentence(_drops(capture))))
         give_role(self._sentence, "warning" if zeros.count else "muted")
         self._point(None)
 
@@ -137,18 +141,21 @@ class InputPanel(Panel):
         if pointed is None:
             self._reading.setText(translate("Input", "Point at a pixel to read it."))
             return
-        value: Any = sample(run.capture.inputs[0])[pointed]
+        image = run.capture.inputs[0]
+        at = _index_in(image, pointed)
+        value: Any = image[at]
         words = formatted(
             "Input",
-            "input[0, {where}] = {value}",
-            where=", ".join(map(str, pointed)),
+            "input[{where}] = {value}",
+            where=", ".join(map(str, at)),
             value=numbers.exact(value),
         )
         grad = run.capture.input_grads[0]
         if grad is not None:
-            number: Any = sample(grad)[pointed]
+            number: Any = grad[at]
             words += "\n" + formatted("Input", "input.grad = {value}", value=numbers.exact(number))
-            if structural_of(run.settings.spec).mask[pointed[-2:]]:
+            mask = _mask(run)
+            if mask is not None and mask[at[-2:]]:
                 words += "  " + translate("Input", "structurally zero")
             elif number == 0:
                 words += "  " + translate("Input", "zero in this run")
@@ -156,21 +163,19 @@ class InputPanel(Panel):
 
     def structural_mask(self, state: State) -> Mask | None:
         """Return the structurally zero pixels of a state's run (bool, H × W); None for none."""
-        if state.run is None:
-            return None
-        zeros = structural_of(state.run.settings.spec)
-        return zeros.mask if zeros.count else None
+        return None if state.run is None else _mask(state.run)
 
     def caption_details(self) -> tuple[str, ...]:
         """Return what is hatched and the colour range of the gradient."""
         run = None if self.state is None else self.state.run
         if run is None:
             return ()
-        zeros = structural_of(run.settings.spec)
         details = [self._ranges[1].text()]
-        if zeros.count:
+        mask = _mask(run)
+        if mask is not None and run.capture.input_grads[0] is not None:
+            count = int(np.count_nonzero(mask))
             details.append(
-                formatted("Input", "hatched: {count} structurally zero pixels", count=zeros.count)
+                formatted("Input", "hatched: {count} structurally zero pixels", count=count)
             )
         return tuple(details)
 
@@ -179,6 +184,24 @@ class InputPanel(Panel):
 def structural_of(spec: Spec) -> StructuralZeros:
     """Return a network's structurally zero input pixels; worked out once for each network."""
     return structural_zeros(spec)
+
+
+def _mask(run: Run) -> Mask | None:
+    """Return a run's structurally zero pixels; None where there are none or it has no pixels."""
+    zeros = structural_of(run.settings.spec)
+    if not zeros.count or not run.capture.input_values:
+        return None
+    shape = run.capture.input_values[0].shape
+    return zeros.mask if len(shape) > 2 and shape[-2:] == zeros.mask.shape else None
+
+
+def _index_in(array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:
+    """Return where in the whole input a pointed number is: sample 0, all its axes."""
+    shown = sample(array)
+    drawn = laid_out(shown).values.shape
+    flat = np.ravel_multi_index(pointed, drawn)
+    inside = tuple(int(at) for at in np.unravel_index(flat, shown.shape))
+    return inside if shown.ndim == array.ndim else (0, *inside)
 
 
 def _drops(capture: Capture) -> tuple[str, ...]:

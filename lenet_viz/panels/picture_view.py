@@ -97,7 +97,7 @@ class PictureView(QWidget):
         self.update()
 
     def set_mask(self, mask: Mask | None) -> None:
-        """Hatch the cells of the first two axes where ``mask`` is True (bool, H × W)."""
+        """Hatch the cells where ``mask`` is True (bool, H × W: the array's last two axes)."""
         self._mask = mask
         self.update()
 
@@ -162,8 +162,10 @@ class PictureView(QWidget):
         painter.setOpacity(1.0)
         if self._axes:
             self._paint_axes(painter)
-        if self._mask is not None:
-            hatch(painter, self._place, self._mask, self.theme)
+        mosaic = self._picture.mosaic
+        if self._mask is not None and self._mask.shape == mosaic.shape[-2:]:
+            cells = mosaic.compose(np.broadcast_to(self._mask, mosaic.shape))
+            hatch(painter, self._place, cells, self.theme)
         for index in (self._marked, self._index):
             if index is not None:
                 self._outline(painter, index)

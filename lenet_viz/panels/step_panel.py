@@ -62,6 +62,7 @@ class StepPanel(Panel):
         self._general = self._label("step_general", code=True, role="muted")
         self._general.setVisible(False)
         self._general_button.clicked.connect(self._show_general)
+        self._listing = self._label("step_listing", code=True)
         self._note = self._label("step_note", role="muted")
         self._warning = self._label("step_warning", role="warning")
         self._parameters_title = self._heading(
@@ -80,6 +81,7 @@ class StepPanel(Panel):
         for widget in (
             self._general,
             self._warning,
+            self._listing,
             self._note,
             self._parameters_title,
             self._counts,
@@ -202,6 +204,7 @@ class StepPanel(Panel):
         sentences = [translated(note) for note in ledger.notes]
         self._warning.setText("\n".join(sentences[: 2 if dropping else 0]))
         self._note.setText("\n".join(sentences[2 if dropping else 0 :]))
+        self._listing.setText("")
         if step.error is not None:
             self._warning.setText(translated(step.error))
         self._fold_empty()
@@ -225,8 +228,8 @@ class StepPanel(Panel):
         capture, run = state.capture, state.run
         show_if(self._general_button, False)
         show_if(self._general, False)
-        self._source.setText("")
-        self._warning.setText("")
+        for label in (self._source, self._warning, self._listing):
+            label.setText("")
         if capture is None or run is None:
             self._call.setText("")
             self._show_shapes("", "", "", "")
@@ -242,14 +245,15 @@ class StepPanel(Panel):
             title, lines, note = objective_lines(capture, state.selected)
             self._call.setText(title)
             self._show_shapes("", "", "", "")
-            self._note.setText("\n\n".join(part for part in (lines, note) if part))
+            self._listing.setText(lines)
+            self._note.setText(note)
         self._fold_empty()
         self._show_parameters([], state)
         show_if(self._parameters_title, False)
         show_if(self._total, False)
 
     def _fold_empty(self) -> None:
-        for label in (self._call, self._source, self._warning, self._note):
+        for label in (self._call, self._source, self._warning, self._listing, self._note):
             show_if(label, bool(label.text()))
         show_if(self._shape_title, bool(self._out.text()))
 

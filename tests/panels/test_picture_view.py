@@ -209,6 +209,20 @@ def test_hatching_covers_exactly_the_masked_cells(view: PictureView, size: tuple
         assert (hit[mask] > 0).all()
 
 
+def test_each_channel_is_hatched_alike(view: PictureView) -> None:
+    mask = np.zeros((4, 5), bool)
+    mask[3] = True
+    view.show_picture(laid_out(ramp(3, 4, 5)))
+    before = painted(view)
+    view.set_mask(mask)
+    changed = (painted(view) != before).any(axis=-1)
+    hit = np.zeros((3, 4, 5), int)
+    for place, index in _indices(view).items():
+        hit[index] += int(changed[place])
+    assert changed.sum() == hit.sum()
+    assert ((hit > 0) == mask).all()
+
+
 def test_a_picture_of_old_settings_is_faded(view: PictureView, theme: Theme) -> None:
     values = ramp(6, 6)
     view.theme = theme
