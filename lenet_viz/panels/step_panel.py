@@ -96,7 +96,8 @@ class StepPanel(Panel):
         area.setObjectName("step_scroll")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # A long word of code cannot be wrapped: in a very narrow panel it is scrolled to.
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         area.setWidget(self._content)
         self.body.addWidget(area, 1)
         self.setMinimumWidth(250)
