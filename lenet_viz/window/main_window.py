@@ -253,4 +253,5 @@ class MainWindow(QMainWindow):
         self._memory.keep(self.session.state.settings, self.session.state.view)
         docks: QByteArray = self.saveState(LAYOUT_VERSION)
         self._memory.keep_window(self.saveGeometry(), docks)
+        self._memory.write()
         super().closeEvent(event)

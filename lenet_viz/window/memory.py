@@ -1,31 +1,44 @@
 """What the window remembers from one start to the next."""
 
+import base64
+import binascii
+import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 
+from lenet_viz.capture.atomic import write_atomically
 from lenet_viz.engine.messages import InputRequest
-from lenet_viz.errors import LenetVizError
+from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.inputs import count
 from lenet_viz.network import presets
 from lenet_viz.session.session import default_settings
-from lenet_viz.session.state import ObjectiveChoice, Settings, View
+from lenet_viz.session.state import ObjectiveChoice, Settings, Show, View
 
 LAYOUT_VERSION = 1
 KINDS = {"random", "output", "cross-entropy", "mse"}
+THEMES = {"system", "light", "dark"}
+FILE_LIMIT: Final = 1 << 20
+"""A file larger than so many bytes is not ours."""
+
+Plain = str | int | bool
 
 
 class Memory:
-    """A settings file of the user's.
+    """A small JSON file of the user's: words, numbers, and the window's layout as base64.
 
+    Qt's own settings files are not used: reading one can run code that somebody put into it.
     Whatever cannot be read, because the file is damaged or from another version, is left out: the
     defaults stand in.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read ``window.ini`` in ``folder``; the folder is made when something is kept."""
-        self._store = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+        """Read ``window.json`` in ``folder``; the folder is made when something is written."""
+        self._path = folder / "window.json"
+        self._values = _read(self._path)
 
     def settings(self, preset: str | None = None) -> Settings:
         """Return the last run's settings, or a preset's defaults where it is another.
@@ -33,7 +46,7 @@ class Memory:
         Args:
             preset: the preset that is wanted; None for the last one.
         """
-        remembered = str(self._store.value("preset", "notebook"))
+        remembered = self._word("preset", "notebook")
         try:
             settings = default_settings(preset or remembered)
         except LenetVizError:
@@ -45,40 +58,56 @@ class Memory:
             weights_seed=self._number("weights_seed", settings.weights_seed),
             input=self._input(settings),
             objective=self._objective(settings),
-            zero_grad=str(self._store.value("zero_grad", "true")) == "true",
+            zero_grad=self._flag("zero_grad", default=True),
         )
 
     def view(self) -> View:
         """Return how things were shown."""
-        theme = str(self._store.value("theme", "system"))
-        shared = str(self._store.value("shared_scale", "true")) == "true"
+        show = self._word("show", Show.ACTIVATION)
         return View(
-            theme=theme if theme in {"system", "light", "dark"} else "system", shared_scale=shared
+            show=Show(show) if show in set(Show) else Show.ACTIVATION,
+            strip_gradients=self._flag("strip_gradients", default=False),
+            shared_scale=self._flag("shared_scale", default=True),
+            theme=self._word("theme", "system", THEMES),
         )
 
     def keep(self, settings: Settings, view: View) -> None:
-        """Remember settings and view."""
-        for name, value in (
-            ("preset", settings.preset),
-            ("weights_seed", settings.weights_seed),
-            ("input_kind", settings.input.kind),
-            ("digit", settings.input.label),
-            ("scan", settings.input.index),
-            ("input_seed", settings.input.seed),
-            ("objective", settings.objective.kind),
-            ("objective_index", settings.objective.index),
-            ("objective_seed", settings.objective.seed),
-            ("zero_grad", "true" if settings.zero_grad else "false"),
-            ("theme", view.theme),
-            ("shared_scale", "true" if view.shared_scale else "false"),
-        ):
-            self._store.setValue(name, value)
+        """Remember settings and view; they reach the file with `write`."""
+        self._values |= {
+            "preset": settings.preset,
+            "weights_seed": settings.weights_seed,
+            "input_kind": settings.input.kind,
+            "digit": settings.input.label,
+            "scan": settings.input.index,
+            "input_seed": settings.input.seed,
+            "objective": settings.objective.kind,
+            "objective_index": settings.objective.index,
+            "objective_seed": settings.objective.seed,
+            "zero_grad": settings.zero_grad,
+            "show": str(view.show),
+            "strip_gradients": view.strip_gradients,
+            "shared_scale": view.shared_scale,
+            "theme": view.theme,
+        }
 
     def keep_window(self, geometry: QByteArray, docks: QByteArray) -> None:
         """Remember the window's size and place and where its panels are."""
-        self._store.setValue("geometry", geometry)
-        self._store.setValue("docks", docks)
-        self._store.sync()
+        self._values["geometry"] = base64.b64encode(geometry.data()).decode()
+        self._values["docks"] = base64.b64encode(docks.data()).decode()
+
+    def write(self) -> None:
+        """Write what is remembered; to be called as the window closes.
+
+        A folder that cannot be written is no reason to keep the window open.
+        """
+        encoded = json.dumps(self._values, indent=1, sort_keys=True).encode()
+
+        def fill(stream: BinaryIO) -> None:
+            stream.write(encoded)
+
+        with suppress(OSError, UserMistake):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._path, fill, durable=False)
 
     def geometry(self) -> QByteArray | None:
         """Return the window's size and place; None where there is none."""
@@ -89,19 +118,29 @@ class Memory:
         return self._bytes("docks")
 
     def _bytes(self, name: str) -> QByteArray | None:
-        value = self._store.value(name)
-        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+        try:
+            found = base64.b64decode(self._word(name, ""), validate=True)
+        except (binascii.Error, ValueError):
+            return None
+        return QByteArray(found) if found else None
+
+    def _word(self, name: str, default: str, allowed: set[str] | None = None) -> str:
+        value = self._values.get(name, default)
+        usable = isinstance(value, str) and (allowed is None or value in allowed)
+        return str(value) if usable else default
+
+    def _flag(self, name: str, *, default: bool) -> bool:
+        value = self._values.get(name, default)
+        return value if isinstance(value, bool) else default
 
     def _number(self, name: str, default: int, low: int = 0, high: int = 2**31 - 1) -> int:
-        try:
-            value = int(str(self._store.value(name, default)))
-        except ValueError:
-            return default
-        return value if low <= value <= high else default
+        value = self._values.get(name, default)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return int(value) if whole and low <= int(value) <= high else default
 
     def _input(self, settings: Settings) -> InputRequest:
         default = settings.input
-        kind = str(self._store.value("input_kind", default.kind))
+        kind = self._word("input_kind", default.kind)
         own = presets.get(settings.preset).image is not None
         if kind not in {"digit", "random"} and not (kind == "preset" and own):
             kind = default.kind
@@ -115,9 +154,21 @@ class Memory:
 
     def _objective(self, settings: Settings) -> ObjectiveChoice:
         default = settings.objective
-        kind = str(self._store.value("objective", default.kind))
         return ObjectiveChoice(
-            kind=kind if kind in KINDS else default.kind,
+            kind=self._word("objective", default.kind, KINDS),
             index=self._number("objective_index", default.index, 0, settings.output_count - 1),
             seed=self._number("objective_seed", default.seed),
         )
+
+
+def _read(path: Path) -> dict[str, Plain]:
+    """Return the plain values in a file; none where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(FILE_LIMIT + 1)
+        found = json.loads(text) if len(text) <= FILE_LIMIT else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: value for name, value in found.items() if isinstance(value, str | int)}

@@ -1,10 +1,11 @@
 """What comes back at the next start, and what of a damaged file does not."""
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QDockWidget, QTabBar
 
 from lenet_viz.engine.messages import InputRequest
@@ -77,6 +78,7 @@ def test_choices_come_back(tmp_path: Path, windows: list[MainWindow]) -> None:
 def test_another_preset_opens_with_its_own_defaults(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     memory.keep(default_settings("lenet5"), View())
+    memory.write()
     assert Memory(tmp_path).settings("toy") == default_settings("toy")
     assert Memory(tmp_path).settings("lenet5") == default_settings("lenet5")
     assert Memory(tmp_path).settings() == default_settings("lenet5")
@@ -144,19 +146,23 @@ def test_every_panel_can_be_reached_after_the_last_is_hidden(program: Program) -
     assert not any(dock.isHidden() for dock in program.window.docks.values())
 
 
-FOREIGN = {
-    "preset": ["nope", "", "notebook;", "../x", 7],
-    "weights_seed": ["-1", "x", "1e9", str(2**40), "", "1.5"],
-    "input_kind": ["preset", "file", ""],
-    "digit": ["10", "-1", "seven"],
-    "scan": ["100000", "-3", "x"],
-    "input_seed": ["-1", "nan"],
-    "objective": ["max", ""],
-    "objective_index": ["10", "-1", "x"],
-    "objective_seed": ["-5", "x"],
-    "theme": ["blue", ""],
-    "geometry": ["x", "@ByteArray(abc)"],
-    "docks": ["x", "@ByteArray(abc)"],
+FOREIGN: dict[str, list[object]] = {
+    "preset": ["nope", "", "notebook;", "../x", 7, None, ["notebook"]],
+    "weights_seed": [-1, "5", 1e9, 2**40, "", 1.5, True, None, {}],
+    "input_kind": ["preset", "file", "", 3],
+    "digit": [10, -1, "seven", False],
+    "scan": [100000, -3, "x"],
+    "input_seed": [-1, "nan"],
+    "objective": ["max", "", 0],
+    "objective_index": [10, -1, "x"],
+    "objective_seed": [-5, "x"],
+    "zero_grad": ["false", 0, None],
+    "show": ["all", 1],
+    "strip_gradients": ["true", 1],
+    "shared_scale": ["false", 0],
+    "theme": ["blue", "", 1],
+    "geometry": ["x", "////", 5],
+    "docks": ["x", "AAAA", ""],
 }
 
 
@@ -166,11 +172,8 @@ FOREIGN = {
 def test_a_foreign_value_is_left_out(
     tmp_path: Path, name: str, value: object, qapp: QApplication
 ) -> None:
-    store = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    store.setValue("preset", "notebook")
-    store.setValue("weights_seed", 5)
-    store.setValue(name, value)
-    store.sync()
+    values: dict[str, object] = {"preset": "notebook", "weights_seed": 5, name: value}
+    (tmp_path / "window.json").write_text(json.dumps(values))
     memory = Memory(tmp_path)
     settings = memory.settings()
     wanted = default_settings()
@@ -186,13 +189,13 @@ def test_a_foreign_value_is_left_out(
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"\x00" * 300, b"[General\npreset", b"\xff\xfe\x00garbage", b"preset=@Variant(\\0\\0)"],
-    ids=["empty", "zeros", "cut", "bytes", "variant"],
+    [b"", b"\x00" * 300, b'{"preset"', b"\xff\xfe\x00", b"[" * 100_000, b"[1]", b" " * 2**21],
+    ids=["empty", "zeros", "cut", "bytes", "deep", "list", "large"],
 )
 def test_a_damaged_file_opens_the_window_with_defaults(
     tmp_path: Path, windows: list[MainWindow], text: bytes
 ) -> None:
-    (tmp_path / "window.ini").write_bytes(text)
+    (tmp_path / "window.json").write_bytes(text)
     window = reopened(tmp_path)
     windows.append(window)
     assert window.session.state.settings == default_settings()
@@ -203,10 +206,11 @@ def test_a_damaged_file_opens_the_window_with_defaults(
 def test_a_damaged_layout_opens_the_window_as_at_first(
     tmp_path: Path, windows: list[MainWindow]
 ) -> None:
-    store = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    store.setValue("geometry", b"\x01\x02not a geometry")
-    store.setValue("docks", b"\x00\x00\x00\xff" + b"\x07" * 40)
-    store.sync()
+    values = {
+        "geometry": base64.b64encode(b"\x01\x02not a geometry").decode(),
+        "docks": base64.b64encode(b"\x00\x00\x00\xff" + b"\x07" * 40).decode(),
+    }
+    (tmp_path / "window.json").write_text(json.dumps(values))
     window = reopened(tmp_path)
     windows.append(window)
     window.show()
@@ -223,3 +227,17 @@ def test_a_folder_that_cannot_be_made_is_no_hindrance(
     windows.append(window)
     window.session.choose_weights_seed(3)
     window.close()
+
+
+def test_a_settings_file_of_qt_is_never_read(tmp_path: Path, qapp: QApplication) -> None:
+    """Qt would unpickle what such a file holds, and so run it."""
+    trap = tmp_path / "ran"
+    pickled = f"cposix\nsystem\n(S'touch {trap}'\ntR.".encode().hex()
+    escaped = "".join(f"\\x{pickled[at : at + 2]}" for at in range(0, len(pickled), 2))
+    for name in ("window.ini", "window.json"):
+        (tmp_path / name).write_text(f'[General]\ntheme="@Variant({escaped})"\n')
+    memory = Memory(tmp_path)
+    assert memory.view() == View()
+    assert memory.settings() == default_settings()
+    assert not trap.exists()
+    assert "QSettings" not in Path(Memory.__init__.__code__.co_filename).read_text()
