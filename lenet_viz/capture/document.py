@@ -131,6 +131,7 @@ def _objective(objective: Objective, key_for: KeyFor) -> Fields:
         "target": key_for(source, objective.target_key, "objective:target"),
         "loss": _number(objective.loss),
         "grad_fn": list(objective.grad_fn),
+        "dtype": objective.dtype,
     }
 
 
@@ -256,6 +257,7 @@ def _read_objective(fields: Fields, source: ArraySource) -> Objective:
         loss=_read_number(fields["loss"]),
         grad_fn=tuple(fields["grad_fn"]),
         source=source,
+        dtype=fields.get("dtype", ""),
     )
 
 

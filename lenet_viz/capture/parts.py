@@ -85,6 +85,7 @@ class Objective:
         loss: the scalar's value; None for a vector objective, which has no loss.
         grad_fn: names of the autograd nodes from the loss down to the output's own.
         source: where the arrays are read from.
+        dtype: logical type of v and the target; "" where the stored type is the logical one.
     """
 
     kind: str
@@ -95,16 +96,20 @@ class Objective:
     loss: float | None
     grad_fn: tuple[str, ...]
     source: ArraySource = field(compare=False, repr=False)
+    dtype: str = ""
+
+    def _read(self, key: str | None) -> Array | None:
+        return None if key is None else widened(self.source.read(key), self.dtype)
 
     @property
     def upstream(self) -> Array | None:
         """The v in vᵀJ: d(objective)/d(output), read-only, of the output's shape."""
-        return None if self.upstream_key is None else self.source.read(self.upstream_key)
+        return self._read(self.upstream_key)
 
     @property
     def target(self) -> Array | None:
         """What MSE compares the output with, read-only; None where there is none."""
-        return None if self.target_key is None else self.source.read(self.target_key)
+        return self._read(self.target_key)
 
 
 class TextOnDemand:

@@ -303,17 +303,18 @@ class _Run:
         if begun is None:
             return None
         scalar = begun.scalar
+        upstream = self.upstream if begun.vector is None else begun.vector
+        typed = begun.target if upstream is None else upstream
         return Objective(
             kind=begun.kind,
             index=begun.index,
             word=begun.word,
-            upstream_key=finisher.keep(
-                "objective:upstream", self.upstream if begun.vector is None else begun.vector
-            ),
+            upstream_key=finisher.keep("objective:upstream", upstream),
             target_key=finisher.keep("objective:target", begun.target),
             loss=None if scalar is None else float(scalar.detach().real),
             grad_fn=self.chain,
             source=finisher.source,
+            dtype="" if typed is None else dtype_name(typed.dtype),
         )
 
 

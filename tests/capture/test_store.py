@@ -106,6 +106,32 @@ def test_odd_types_come_back(tmp_path: Path) -> None:
         assert np.array_equal(value.activation, expected.numpy())
 
 
+def test_the_objective_of_odd_types_comes_back(tmp_path: Path) -> None:
+    layer = nn.Linear(3, 2, dtype=torch.bfloat16)
+    x = torch.randn(4, 3, dtype=torch.bfloat16)
+    capture = lenet_viz.capture(layer, x, backward="mse", seed=1)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        out = layer(x)
+        target = torch.randn_like(out)
+    out.retain_grad()
+    nn.functional.mse_loss(out, target).backward()
+    assert out.grad is not None
+    for one in (capture, load(capture.save(tmp_path / "bfloat16"))):
+        assert one.objective is not None
+        assert one.objective.dtype == "bfloat16"
+        assert np.array_equal(one.objective.target, target.float().numpy())
+        assert np.array_equal(one.objective.upstream, out.grad.float().numpy())
+
+    v = torch.randn(4, 2, dtype=torch.complex64)
+    layer, x = nn.Linear(3, 2, dtype=torch.complex64), torch.randn(4, 3, dtype=torch.complex64)
+    capture = lenet_viz.capture(layer, x, backward=v)
+    for one in (capture, load(capture.save(tmp_path / "complex64"))):
+        assert one.objective is not None
+        assert one.objective.upstream.shape == (4, 2)
+        assert np.array_equal(one.objective.upstream, v.numpy())
+
+
 def test_empty_and_scalar_arrays(tmp_path: Path) -> None:
     class Slices(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
