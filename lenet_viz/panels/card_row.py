@@ -59,7 +59,7 @@ def layout_for(count: int, available: int) -> Layout:
     return Layout(count, float(max(NARROWEST, min(WIDEST, width))))
 
 
-PAINTED_LIMIT = 400
+PAINTED_LIMIT = 120
 """How many painted cards are kept."""
 
 _Painted = tuple[str, bool, CardLook, float, float]
@@ -199,6 +199,7 @@ class CardRow(QWidget):
         first = max(0, int(event.rect().left() // pitch) - 1)
         last = min(len(cards), int(event.rect().right() // pitch) + 2)
         gradients = state.view.strip_gradients
+        ratio = painter.deviceTransform().m11()
         for at in range(first, last):
             card = cards[at]
             stale = state.stale_backward if gradients or at >= len(cards) - 2 else False
@@ -210,7 +211,11 @@ class CardRow(QWidget):
                 stale=stale or state.stale_forward,
             )
             rect = self.layout_.rect(at)
-            painter.drawPixmap(rect.topLeft(), self._card(card, gradients, look, rect.size()))
+            if ratio == self.devicePixelRatioF():
+                painter.drawPixmap(rect.topLeft(), self._card(card, gradients, look, rect.size()))
+            else:
+                # A picture at another scale: drawn anew, never enlarged.
+                paint_card(painter, rect, self.ink(card), self.theme, look)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -60,6 +60,20 @@ def default_settings(preset: str = "notebook") -> Settings:
     )
 
 
+def _objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
+    """Return the objective after a change of network: the old one where it still means the same.
+
+    A class that was the input's own, or belonged to another network's image, becomes the class of
+    the new input; one that was chosen against the input stays, where the network has it.
+    """
+    kept = old.objective
+    own_class = min(old.input.label, old.output_count - 1)
+    chosen = old.input.kind != "preset" and kept.index != own_class
+    if kept.kind == "cross-entropy" and not chosen:
+        return replace(kept, index=min(new.input.label, new.output_count - 1))
+    return kept if kept.index < new.output_count else new.objective
+
+
 class Session:
     """One window's session.
 
@@ -99,8 +113,7 @@ class Session:
         old = self.state.settings
         if old.input.kind != "preset" and new.input.kind != "preset":
             new = replace(new, input=old.input)
-        if old.objective.index < new.output_count:
-            new = replace(new, objective=old.objective)
+        new = replace(new, objective=_objective_for(new, old))
         self.change_settings(replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad))
 
     def choose_input(self, chosen: InputRequest) -> None:

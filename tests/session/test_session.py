@@ -528,3 +528,18 @@ def test_every_listener_hears_old_and_new(desk: Desk) -> None:
     assert heard == desk.changes
     for (_, new), (old, _) in pairwise(heard):
         assert new is old
+
+
+def test_the_class_follows_the_input_through_a_change_of_network() -> None:
+    session = Session(PretendEngine(), "folder")
+    for preset, word in (
+        ("toy", "cross-entropy:1"),
+        ("notebook", "cross-entropy:7"),
+        ("toy", "cross-entropy:1"),
+        ("lenet5", "cross-entropy:7"),
+    ):
+        session.choose_preset(preset)
+        assert session.state.settings.objective.word == word
+    session.choose_objective(ObjectiveChoice("cross-entropy", 3, 2))
+    session.choose_preset("tutorial")
+    assert session.state.settings.objective.word == "cross-entropy:3", "a chosen class stays"
