@@ -102,7 +102,9 @@ class ParameterBlock(QWidget):
             passes: how many backward passes its ``.grad`` adds up.
             faded: whether the gradient is older than the present settings.
         """
-        same = self._parameter is not None and self._parameter.name == parameter.name
+        old = self._parameter
+        # Another network's parameter of the same name may be smaller than the chosen index.
+        same = old is not None and (old.name, old.shape) == (parameter.name, parameter.shape)
         self._parameter = parameter
         self._passes = passes
         picture = picture_of_parameter(parameter.value)
