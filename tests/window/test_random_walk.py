@@ -1,0 +1,58 @@
+"""Random steps of a user: no exception, no Qt warning, and the program still works."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from lenet_viz.session.session import default_settings
+from tests.window.driver import SIZE, Program
+from tests.window.walker import Walker
+
+# A floating panel comes to the front, which the offscreen platform cannot do.
+pytestmark = pytest.mark.qt_log_ignore("does not support raise", extend=True)
+
+
+def walk(program: Program, seed: int, steps: int, capture_exceptions) -> None:  # type: ignore[no-untyped-def]
+    walker = Walker(program, seed)
+    taken: list[str] = []
+    for _ in range(steps):
+        taken.append(walker.step())
+        QApplication.processEvents()
+        assert not capture_exceptions, f"seed {seed}, step {len(taken)}: {taken[-5:]}"
+        state = program.state
+        assert state.selected in state.cards
+    program.finish()
+    notice = program.state.notice
+    assert notice is None or not notice.mistake, f"seed {seed}: {notice} after {taken[-5:]}"
+
+
+@pytest.fixture
+def walked(tmp_path: Path, qapp: QApplication):  # type: ignore[no-untyped-def]
+    program = Program(tmp_path / "settings")
+    program.finish()
+    yield program
+    program.opened.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_two_hundred_steps(walked: Program, qtbot) -> None:  # type: ignore[no-untyped-def]
+    with qtbot.captureExceptions() as exceptions:
+        walk(walked, 1, 200, exceptions)
+        walked.window.showNormal()
+        walked.window.arrange_anew()
+        walked.window.resize(*SIZE)
+        walked.session.change_settings(default_settings())
+        walked.session.backward()
+        walked.finish()
+    assert exceptions == []
+    assert walked.run.settings == default_settings()
+
+
+@pytest.mark.soak
+def test_two_hundred_walks(walked: Program, qtbot) -> None:  # type: ignore[no-untyped-def]
+    for seed in range(2, 202):
+        with qtbot.captureExceptions() as exceptions:
+            walk(walked, seed, 200, exceptions)
+        assert exceptions == []

@@ -1,0 +1,137 @@
+"""Random steps of a user who tries everything."""
+
+import random
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network import presets
+from lenet_viz.session.state import ObjectiveChoice
+from tests.window.driver import Program
+
+DIALOGS = {"quit", "help", "save_picture"}
+"""Actions that end the walk or wait for an answer."""
+OPENS_A_MENU = ("toolbar_export", "toolbar_view", "toolbar_input", "toolbar_weights")
+BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
+KEYS = (
+    "Left", "Right", "Up", "Down", "Home", "End", "PageDown", "Tab", "Space", "Return", "Escape",
+    "A", "G", "B", "S", "Z", "0", "Plus", "Minus", "F5", "F6", "F11",
+)  # fmt: skip
+
+
+class Walker:
+    """Takes steps through a program; equal seeds take equal steps."""
+
+    def __init__(self, program: Program, seed: int) -> None:
+        self.program = program
+        self.rng = random.Random(seed)
+        self.steps = (
+            self.act, self.act, self.toolbar, self.toolbar, self.click, self.click, self.press,
+            self.hover, self.wheel, self.drag, self.resize, self.pause,
+        )  # fmt: skip
+
+    def step(self) -> str:
+        """Take one step and return what it was."""
+        return self.rng.choice(self.steps)()
+
+    def act(self) -> str:
+        actions = self.program.window.actions_by_name
+        name = self.rng.choice([name for name in actions if name not in DIALOGS])
+        actions[name].trigger()
+        return name
+
+    def toolbar(self) -> str:
+        rng, bar = self.rng, self.program.window.toolbar
+        state = self.program.state
+        own = presets.get(state.settings.preset).image is not None
+        kinds = ["digit", "random", *(["preset"] if own else [])]
+        asked = rng.choice(
+            [
+                (bar.preset_requested, rng.choice(presets.NAMES)),
+                (
+                    bar.input_requested,
+                    InputRequest(
+                        rng.choice(kinds), rng.randint(0, 9), rng.randint(0, 3), rng.randint(0, 99)
+                    ),
+                ),
+                (bar.weights_seed_requested, rng.randint(0, 99)),
+                (
+                    bar.objective_requested,
+                    ObjectiveChoice(
+                        rng.choice(["random", "output", "cross-entropy", "mse"]),
+                        rng.randrange(state.settings.output_count),
+                        rng.randint(0, 99),
+                    ),
+                ),
+                (bar.zero_grad_requested, rng.random() < 0.5),
+            ]
+        )
+        asked[0].emit(asked[1])
+        return f"toolbar {asked[1]}"
+
+    def widget(self) -> QWidget:
+        """Return a widget that can be seen and opens no menu."""
+        seen = [
+            widget
+            for widget in self.program.window.findChildren(QWidget)
+            if widget.isVisible()
+            and widget.width() > 2
+            and widget.height() > 2
+            and not widget.objectName().startswith(OPENS_A_MENU)
+            and not widget.objectName().startswith("toolbar_objective")
+            and widget.objectName() != "toolbar_preset"
+            and not widget.isWindow()
+        ]
+        return self.rng.choice(seen)
+
+    def place(self, widget: QWidget) -> QPoint:
+        return QPoint(self.rng.randrange(widget.width()), self.rng.randrange(widget.height()))
+
+    def click(self) -> str:
+        widget = self.widget()
+        place, button = self.place(widget), self.rng.choice(BUTTONS)
+        words = f"click {type(widget).__name__} {widget.objectName()} {place.toTuple()}"
+        if self.rng.random() < 0.2:
+            QTest.mouseDClick(widget, button, pos=place)
+        else:
+            QTest.mouseClick(widget, button, pos=place)
+        return words
+
+    def press(self) -> str:
+        name = self.rng.choice(KEYS)
+        focused = QApplication.focusWidget() or self.program.window
+        QTest.keyClick(focused, getattr(Qt.Key, f"Key_{name}"))
+        return f"key {name}"
+
+    def hover(self) -> str:
+        widget = self.widget()
+        QTest.mouseMove(widget, self.place(widget))
+        return f"hover {type(widget).__name__}"
+
+    def wheel(self) -> str:
+        window = self.program.window.windowHandle()
+        place = QPoint(self.rng.randrange(window.width()), self.rng.randrange(window.height()))
+        turn = QPoint(0, self.rng.choice([-240, -120, 120, 240]))
+        QTest.wheelEvent(window, place, turn)
+        return f"wheel {place.toTuple()}"
+
+    def drag(self) -> str:
+        maps = self.program.window.maps.columns[0].picture
+        if not maps.isVisible():
+            return "no drag"
+        target = maps.viewport() if hasattr(maps, "viewport") else maps
+        QTest.mousePress(target, Qt.MouseButton.LeftButton, pos=self.place(target))
+        QTest.mouseMove(target, self.place(target))
+        QTest.mouseRelease(target, Qt.MouseButton.LeftButton, pos=self.place(target))
+        return "drag"
+
+    def resize(self) -> str:
+        size = self.rng.randint(900, 2000), self.rng.randint(600, 1300)
+        self.program.window.resize(*size)
+        return f"resize {size}"
+
+    def pause(self) -> str:
+        self.program.pause(self.rng.choice([0.0, 0.01, 0.05]))
+        return "pause"
