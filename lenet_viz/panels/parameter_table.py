@@ -71,12 +71,16 @@ class ParameterTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def copy_rows(self) -> None:
-        """Put the selected rows on the clipboard, fields apart by tabs."""
+    def selected_rows(self) -> str:
+        """Return the selected rows as text, fields apart by tabs; "" where none is selected."""
         chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
-        if chosen:
-            lines = ["\t".join(self._parameters.rows[row].fields()) for row in chosen]
-            QGuiApplication.clipboard().setText("\n".join(lines))
+        return "\n".join("\t".join(self._parameters.rows[row].fields()) for row in chosen)
+
+    def copy_rows(self) -> None:
+        """Put the selected rows on the clipboard."""
+        text = self.selected_rows()
+        if text:
+            QGuiApplication.clipboard().setText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns the new room."""

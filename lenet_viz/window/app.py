@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -23,10 +24,11 @@ from lenet_viz import __version__, resources
 from lenet_viz.errors import EngineLost
 from lenet_viz.export.picture_file import write_png
 from lenet_viz.session.session import Session
-from lenet_viz.session.state import State
+from lenet_viz.session.state import Notice, State
 from lenet_viz.window.engine_bridge import EngineBridge
 from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import Memory
+from lenet_viz.window.mishaps import Mishaps
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 PICTURE_LIMIT = 120.0
@@ -89,6 +91,10 @@ class OpenWindow:
         self.bridge.start()
         self.window.session.backward()
 
+    def tell_soon(self, notice: Notice) -> None:
+        """Put a sentence up once the present event is dealt with."""
+        QTimer.singleShot(0, self.window, lambda: self._session.tell(notice))
+
     def close(self) -> None:
         """End the engine, take the window down and remove the session's folder."""
         self.window.close()
@@ -135,32 +141,32 @@ def run(preset: str | None = None) -> int:
     opened = OpenWindow(None, preset)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
-    restore = _let_interrupt_quit(application)
+    mishaps = Mishaps(opened.tell_soon)
+    mishaps.take_over()
+    restore = _let_signals_quit(application)
     try:
         return application.exec()
     finally:
-        restore()
         opened.close()
+        restore()
+        mishaps.give_back()
 
 
-def _let_interrupt_quit(application: QApplication) -> "_Restore":
-    """Let Ctrl+C in the terminal close the window."""
-    before = signal.signal(signal.SIGINT, lambda *_: application.quit())
+def _let_signals_quit(application: QApplication) -> Callable[[], None]:
+    """Let Ctrl+C, a closed terminal and a polite kill close the window; return how to undo it."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: application.quit()) for number in numbers}
     # Python looks at signals only when it runs: a slow timer gives it the chance.
     timer = QTimer(application)
     timer.timeout.connect(lambda: None)
     timer.start(250)
-    return _Restore(before)
 
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-class _Restore:
-    """Puts the handler of Ctrl+C back."""
-
-    def __init__(self, before: object) -> None:
-        self._before = before
-
-    def __call__(self) -> None:
-        signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
+    return restore
 
 
 def write_picture(

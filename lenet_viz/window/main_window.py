@@ -1,5 +1,7 @@
 """The main window: it places the panels and does all the wiring, and nothing else."""
 
+import logging
+import sys
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
@@ -28,6 +30,8 @@ from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import arrange, hide_empty_tabs
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.pictures import Pictures
+
+_logger = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
@@ -66,6 +70,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.session = session
         self._memory = memory
+        self._failed: set[Panel] = set()
         self._theme: Theme | None = None
         self.toolbar = Toolbar(self)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.toolbar)
@@ -171,9 +176,20 @@ class MainWindow(QMainWindow):
         self.notice.render_state(old, new)
         self.status.render_state(old, new)
         for panel in self.panels:
-            panel.render_state(old, new)
+            self._draw(panel, old, new)
         if old is not None and (old.settings != new.settings or old.view != new.view):
             self._memory.keep(new.settings, new.view)
+
+    def _draw(self, panel: Panel, old: State | None, new: State) -> None:
+        """Let a panel draw; where it fails, the others still do, and it begins anew next time."""
+        try:
+            panel.render_state(None if panel in self._failed else old, new)
+        except Exception:
+            _logger.exception("the panel %s could not be drawn", panel.name)
+            self._failed.add(panel)
+            sys.excepthook(*sys.exc_info())
+        else:
+            self._failed.discard(panel)
 
     def _show_theme(self) -> None:
         """Put the theme on that the view asks for."""

@@ -5,11 +5,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from lenet_viz.errors import LenetVizError
 from lenet_viz.export.picture_file import write_png
 from lenet_viz.panels.panel import Panel, picture_of
+from lenet_viz.panels.parameter_table import ParameterTable
 from lenet_viz.panels.text import caption_of, translate
 from lenet_viz.panels.theme import LIGHT
 from lenet_viz.session.session import Session
@@ -84,10 +94,24 @@ class Pictures(QObject):
         """
         for panel in self._window.panels:
             if panel.name == what:
+                self._lay_out(panel)
                 return panel.picture(scale)
         caption = caption_of(self._session.state, _details(self._window.panels))
         theme = self._window.maps.theme or LIGHT
         return picture_of(self._window, caption, theme, scale)
+
+    def _lay_out(self, panel: Panel) -> None:
+        """Give a panel that stands behind another tab the size it would have before it."""
+        if panel.isVisible():
+            return
+        beside = self._window.tabifiedDockWidgets(self._window.docks[panel.name])
+        sizes = [dock.panel.size() for dock in self._window.docks.values() if dock in beside]
+        for size in [panel.size(), *sizes]:
+            panel.resize(panel.size().expandedTo(size))
+        panel.resize(panel.size().expandedTo(panel.sizeHint()))
+        layout = panel.layout()
+        if layout is not None:
+            layout.activate()
 
     def ask(self, what: str = "") -> None:
         """Ask what is to be drawn and where it goes, then do it."""
@@ -114,6 +138,8 @@ class Pictures(QObject):
         if not chosen:
             return
         path = Path(chosen)
+        if not path.suffix:
+            path = path.with_name(f"{path.name}.png")
         self._folder = path.parent
         self.write(what, scale, path)
 
@@ -149,8 +175,14 @@ class Pictures(QObject):
         self.copy(WINDOW)
 
     def copy_panel_in_use(self) -> None:
-        """Put the picture of the panel in use on the clipboard."""
-        self.copy(self.panel_in_use())
+        """Put what is selected in the panel in use on the clipboard, else its picture."""
+        text = selected_text(QApplication.focusWidget())
+        if not text:
+            self.copy(self.panel_in_use())
+            return
+        QGuiApplication.clipboard().setText(text)
+        template = QT_TRANSLATE_NOOP("Export", "The selected text is on the clipboard.")
+        self._session.tell(Notice(message("Export", template)))
 
     def panel_in_use(self) -> str:
         """Return the name of the panel that has the focus; the maps if none has."""
@@ -160,6 +192,18 @@ class Pictures(QObject):
                 return widget.name
             widget = widget.parentWidget()
         return self._window.maps.name
+
+
+def selected_text(widget: QWidget | None) -> str:
+    """Return the text that is selected in a widget: words, or rows of a table; "" for none."""
+    if isinstance(widget, QPlainTextEdit | QTextEdit):
+        # Qt gives the ends of lines inside a selection as paragraph separators.
+        return widget.textCursor().selectedText().replace("\u2029", "\n")
+    if isinstance(widget, QLabel | QLineEdit):
+        return widget.selectedText()
+    if isinstance(widget, ParameterTable):
+        return widget.selected_rows()
+    return ""
 
 
 def _name_of(panel: Panel) -> str:
