@@ -20,5 +20,9 @@ class UserMistake(LenetVizError):
     """Something the user gave cannot be used; the command line ends with status 2."""
 
 
+class RunBroke(LenetVizError):
+    """A run could not be finished, and nothing that the user gave is to blame for it."""
+
+
 class EngineLost(LenetVizError):
     """The process that runs torch ended or no longer answers."""

@@ -13,7 +13,14 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from lenet_viz.engine.connection import Connection
-from lenet_viz.engine.endings import Ending, ended, never_ready, stopped
+from lenet_viz.engine.endings import (
+    Ending,
+    ended,
+    ended_for_one_run,
+    never_ready,
+    never_ready_for_one_run,
+    stopped,
+)
 from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
 from lenet_viz.engine.messages import (
@@ -25,7 +32,7 @@ from lenet_viz.engine.messages import (
     RunFailed,
     RunRequest,
 )
-from lenet_viz.errors import EngineLost, UserMistake
+from lenet_viz.errors import EngineLost, RunBroke, UserMistake
 
 EARLY_DEATHS = 3
 """After so many engines in a row that ended before they were given a run, no more are started."""
@@ -150,7 +157,7 @@ class EngineClient:
             self._working = None
             self._current = None
         for request in lost:
-            self._say(Lost(request.run, stopped(), wanted=True))
+            self._say(Lost(request.run, stopped(), wanted=True, followed=self._followed()))
         self._staff()
 
     def _new_engine(self) -> _Engine:
@@ -227,15 +234,39 @@ class EngineClient:
         """Say that the engine at work has ended."""
         if self._current is not None:
             run, self._current = self._current.run, None
-            self._say(Lost(run, ended(ending), details=ending.lines))
+            self._say_ended(run, ending)
         elif self._spare is None and self._early_deaths >= EARLY_DEATHS:
-            said = never_ready(self._early_deaths, ending, sys.executable)
+            told = (self._early_deaths, ending, sys.executable)
             runs: list[int | None] = [request.run for request in self._waiting]
             self._waiting.clear()
             for idle_run in runs or [None]:
-                self._say(Lost(idle_run, said, details=ending.lines))
+                self._say(
+                    Lost(
+                        idle_run,
+                        never_ready(*told),
+                        details=ending.lines,
+                        followed=False,
+                        for_one_run=never_ready_for_one_run(*told),
+                    )
+                )
         elif engine.ready is not None:
-            self._say(Lost(None, ended(ending), details=ending.lines))
+            self._say_ended(None, ending)
+
+    def _say_ended(self, run: int | None, ending: Ending) -> None:
+        self._say(
+            Lost(
+                run,
+                ended(ending),
+                details=ending.lines,
+                followed=self._followed(),
+                for_one_run=ended_for_one_run(ending),
+            )
+        )
+
+    def _followed(self) -> bool:
+        """Return whether `_staff` will have an engine that works, or start one."""
+        at_hand = self._working is not None or self._spare is not None
+        return at_hand or bool(self._waiting) or self._early_deaths < EARLY_DEATHS
 
 
 def run_once(
@@ -252,7 +283,8 @@ def run_once(
         command: what starts the engine; the real engine if None.
 
     Raises:
-        UserMistake: the run could not be finished.
+        UserMistake: the run could not be finished because of what the user gave.
+        RunBroke: the run could not be finished for another reason, such as a full disk.
         EngineLost: the engine ended.
     """
     replies: SimpleQueue[Reply] = SimpleQueue()
@@ -270,8 +302,8 @@ def run_once(
             if isinstance(reply, RunDone):
                 return reply
             if isinstance(reply, RunFailed):
-                raise UserMistake(reply.message)
+                raise (UserMistake if reply.mistake else RunBroke)(reply.message)
             if isinstance(reply, Lost):
-                raise EngineLost(reply.message)
+                raise EngineLost(reply.for_one_run or reply.message)
     finally:
         client.close()

@@ -40,6 +40,17 @@ _NEVER_READY = QT_TRANSLATE_NOOP(
     "run anything and is not started again by itself. Last time: {what} Its last lines: {lines} "
     "Check that torch can be imported by {python}, then press Forward to try again.",
 )
+_FOR_ONE_RUN = QT_TRANSLATE_NOOP(
+    "engine",
+    "The engine (the process that runs torch) ended before the run was done: {what} "
+    "Run the command again, or take a smaller network or input.",
+)
+_NEVER_READY_FOR_ONE_RUN = QT_TRANSLATE_NOOP(
+    "engine",
+    "The engine (the process that runs torch) ended {count} times in a row before it could "
+    "run anything. Last time: {what} Its last lines: {lines} "
+    "Check that torch can be imported by {python}, then run the command again.",
+)
 _NO_LINES = QT_TRANSLATE_NOOP("engine", "(none)")
 _CAUSES = {
     "SIGKILL": QT_TRANSLATE_NOOP("engine", ", most often because memory ran out"),
@@ -53,6 +64,7 @@ _SHORT_GARBAGE = QT_TRANSLATE_NOOP("engine", "it sent something that is no messa
 _SHORT_CLOSED = QT_TRANSLATE_NOOP("engine", "it closed its pipe to this program.")
 _SHORT_EXITED = QT_TRANSLATE_NOOP("engine", "exit code {code}.")
 _SHORT_SIGNAL = QT_TRANSLATE_NOOP("engine", "signal {name}{cause}.")
+_SHORT = (_SHORT_NOT_STARTED, _SHORT_GARBAGE, _SHORT_CLOSED, _SHORT_SIGNAL, _SHORT_EXITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +109,25 @@ def never_ready(count: int, ending: Ending, python: str) -> Message:
         ending: the last one's.
         python: the interpreter they ran in.
     """
-    short = (_SHORT_NOT_STARTED, _SHORT_GARBAGE, _SHORT_CLOSED, _SHORT_SIGNAL, _SHORT_EXITED)
+    return _never_ready(_NEVER_READY, count, ending, python)
+
+
+def ended_for_one_run(ending: Ending) -> Message:
+    """Return `ended` for somebody who has a command line and no window."""
+    return message("engine", _FOR_ONE_RUN, what=_said(ending, *_SHORT))
+
+
+def never_ready_for_one_run(count: int, ending: Ending, python: str) -> Message:
+    """Return `never_ready` for somebody who has a command line and no window."""
+    return _never_ready(_NEVER_READY_FOR_ONE_RUN, count, ending, python)
+
+
+def _never_ready(template: str, count: int, ending: Ending, python: str) -> Message:
     return message(
         "engine",
-        _NEVER_READY,
+        template,
         count=count,
-        what=_said(ending, *short),
+        what=_said(ending, *_SHORT),
         lines=ending.shown_lines or message("engine", _NO_LINES),
         python=python,
     )

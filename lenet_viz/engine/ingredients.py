@@ -8,6 +8,7 @@ import torch
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.store import read_blob, write_blob
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
+from lenet_viz.engine.blame import own_files
 from lenet_viz.engine.messages import InputRequest, RunRequest
 from lenet_viz.errors import UserMistake
 from lenet_viz.inputs import digit
@@ -46,17 +47,20 @@ def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str]:
         folder: where blobs lie.
 
     Raises:
-        UserMistake: the seed is out of range, or the blob is missing or of another network.
+        UserMistake: the seed is out of range.
+        RunBroke: the blob is missing, damaged, of another network or cannot be written.
     """
     net = build(spec, seed=request.weights_seed)
     if request.weights is not None:
-        _load(net, read_blob(folder, request.weights))
+        with own_files():
+            _load(net, read_blob(folder, request.weights))
         return net, request.weights
     if request.preset:
         preset = presets.get(request.preset)
         if preset.weights is not None and preset.spec == spec:
             apply_weights(net, preset.weights)
-    return net, write_blob({n: to_array(t) for n, t in net.state_dict().items()}, folder)
+    with own_files():
+        return net, write_blob({n: to_array(t) for n, t in net.state_dict().items()}, folder)
 
 
 def _load(net: Net, weights: Mapping[str, Array]) -> None:

@@ -117,11 +117,14 @@ class RunFailed:
         run: the run's number.
         message: what went wrong and what to do.
         capture: path of a capture with the steps so far; None where there are none.
+        mistake: whether something the user gave is to blame; if not, it is the program or the
+            machine, such as a full disk.
     """
 
     run: int
     message: Message
     capture: str | None = None
+    mistake: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,18 @@ class Lost:
         message: what happened and what to do.
         wanted: True where it ended because the user pressed Stop.
         details: the last lines the engine printed, as they came; "" where there are none.
+        followed: whether another engine takes over by itself; if not, none is started before
+            the next run is asked for.
+        for_one_run: what is said where there is no window and this was the only run; None for
+            `message`.
     """
 
     run: int | None
     message: Message
     wanted: bool = False
     details: str = ""
+    followed: bool = True
+    for_one_run: Message | None = None
 
 
 Reply = Ready | Progress | RunDone | RunFailed | Lost

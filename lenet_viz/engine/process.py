@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import BinaryIO
 
+from lenet_viz.engine.blame import out_of_memory
 from lenet_viz.engine.messages import (
     BadFrame,
     Progress,
@@ -23,7 +24,7 @@ from lenet_viz.engine.messages import (
     encode,
     read,
 )
-from lenet_viz.errors import LenetVizError
+from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 THREADS_VARIABLE = "LENET_VIZ_THREADS"
@@ -137,17 +138,16 @@ def answer(request: RunRequest, run: Run, voice: Voice) -> RunDone | RunFailed:
     try:
         return run(request, progress)
     except LenetVizError as error:
-        return RunFailed(request.run, error.message)
+        return RunFailed(request.run, error.message, mistake=isinstance(error, UserMistake))
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         _logger.exception("run %d failed", request.run)
-        return RunFailed(request.run, failure(error))
+        return RunFailed(request.run, failure(error), mistake=False)
 
 
 def failure(error: BaseException) -> Message:
     """Return the sentence for an exception that nobody expected."""
     text = str(error)[:TEXT_LIMIT]
-    out_of_memory = isinstance(error, MemoryError) or "can't allocate memory" in text
-    if out_of_memory:
+    if out_of_memory(error):
         return message("engine", _NO_MEMORY, text=text or type(error).__name__)
     template = _EXITED if isinstance(error, SystemExit | KeyboardInterrupt) else _FAILED
     return message("engine", template, type=type(error).__name__, text=text)

@@ -9,6 +9,7 @@ from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.recorder import RecordingFailed, record
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
+from lenet_viz.engine.blame import out_of_memory, own_files
 from lenet_viz.engine.ingredients import checked_seed, input_tensor, input_words, network
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
 from lenet_viz.network.spec import Spec
@@ -38,13 +39,15 @@ def run(request: RunRequest, progress: Callable[[Message, float], None]) -> RunD
 
     Raises:
         UserMistake: something in the request cannot be used.
+        RunBroke: a file in the request's folder cannot be read or written.
     """
     folder = Path(request.folder)
     progress(_BUILDING, 0.0)
     spec = Spec.from_json(request.spec)
     net, weights = network(request, spec, folder)
     x = input_tensor(request, spec)
-    before = _grads_before(request, folder)
+    with own_files():
+        before = _grads_before(request, folder)
     progress(_RUNNING if request.objective is None else _BOTH, 0.1)
     backward = request.objective is not None
     try:
@@ -63,7 +66,8 @@ def run(request: RunRequest, progress: Callable[[Message, float], None]) -> RunD
         )
     except RecordingFailed as failure:
         path, _ = _write(failure.capture, request, weights, folder)
-        return RunFailed(request.run, failure.message, str(path))
+        ours = out_of_memory(failure.__cause__)
+        return RunFailed(request.run, failure.message, str(path), mistake=not ours)
     progress(_WRITING, 0.8)
     path, grads = _write(capture, request, weights, folder)
     return RunDone(request.run, str(path), weights, grads)
@@ -73,9 +77,10 @@ def _write(
     capture: Capture, request: RunRequest, weights: str, folder: Path
 ) -> tuple[Path, str | None]:
     """Return the capture's file and the name of the blob with every ``.grad`` after the run."""
-    grads = _keep_grads(capture, folder)
-    path = folder / f"run-{request.run}.lvcap"
-    return write_working(capture, path, weights, grads, request.grads), grads
+    with own_files():
+        grads = _keep_grads(capture, folder)
+        path = folder / f"run-{request.run}.lvcap"
+        return write_working(capture, path, weights, grads, request.grads), grads
 
 
 def settings(request: RunRequest) -> dict[str, str]:

@@ -7,7 +7,6 @@ from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, Run
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
-    NOT_READY,
     EngineStatus,
     LogEntry,
     Notice,
@@ -56,13 +55,10 @@ def _after_loss(state: State, reply: Lost) -> State:
     lost = pending is not None and reply.run == pending.number
     if reply.run is not None and not lost:
         return state  # that run has been told of before
-    # An engine that was ready is followed by another. Of engines that never were, only the last
-    # is reported: none is started any more until a run is asked for.
-    given_up = state.engine in NOT_READY and not reply.wanted
     return replace(
         state,
         pending=None if lost else pending,
-        engine=EngineStatus.LOST if given_up else EngineStatus.STARTING,
+        engine=EngineStatus.STARTING if reply.followed else EngineStatus.LOST,
         notice=Notice(reply.message, mistake=not reply.wanted),
     )
 

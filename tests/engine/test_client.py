@@ -12,7 +12,7 @@ import pytest
 
 from lenet_viz.engine.client import EngineClient, run_once
 from lenet_viz.engine.messages import Lost, Progress, Ready, RunDone
-from lenet_viz.errors import EngineLost, UserMistake
+from lenet_viz.errors import EngineLost, RunBroke, UserMistake
 from tests.engine.fakes import Talk, environment, fake, request
 
 SLOW_RUN = """
@@ -166,6 +166,8 @@ def test_three_deaths_before_ready_end_the_trying(tmp_path: Path) -> None:
         lost = talk.next(Lost)
         assert lost.run == 1
         assert not lost.wanted
+        assert not lost.followed
+        assert "Forward" not in str(lost.for_one_run)
         for words in ("3 times", "exit code 3", "no torch here", sys.executable, "Forward"):
             assert words in str(lost.message)
         talk.quiet()
@@ -296,6 +298,8 @@ def run(request):
     say(Progress(request.run, message("engine", "Working"), 0.5))
     if request.preset == "bad":
         say(RunFailed(request.run, message("engine", "No good.")))
+    if request.preset == "full":
+        say(RunFailed(request.run, message("engine", "The disk is full."), mistake=False))
     if request.preset == "die":
         os.kill(os.getpid(), signal.SIGKILL)
 serve(run)
@@ -306,9 +310,12 @@ serve(run)
     assert [progress.fraction for progress in seen] == [0.5]
     with pytest.raises(UserMistake, match="No good"):
         run_once(request(3, preset="bad"), command=command)
-    with pytest.raises(EngineLost, match="SIGKILL"):
+    with pytest.raises(RunBroke, match="disk is full"):
+        run_once(request(3, preset="full"), command=command)
+    with pytest.raises(EngineLost, match="SIGKILL") as caught:
         run_once(request(3, preset="die"), command=command)
-    assert len(list(tmp_path.iterdir())) == 3  # no spares
+    assert "Forward" not in str(caught.value)
+    assert len(list(tmp_path.iterdir())) == 4  # no spares
 
 
 def test_importing_the_client_loads_neither_torch_nor_qt() -> None:

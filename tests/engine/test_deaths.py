@@ -1,5 +1,6 @@
 """Every way an engine can end: one clear message, and the next run works."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ serve(run)
         talk.client.submit(request(2))  # did nothing wrong: it goes to the next engine
         talk.next(Ready)
         lost = talk.next(Lost)
-        assert (lost.run, lost.wanted) == (1, False)
+        assert (lost.run, lost.wanted, lost.followed) == (1, False, True)
+        assert lost.for_one_run is not None
+        assert "Forward" not in str(lost.for_one_run)
         for word in [*words, "Press Forward"]:
             assert word in str(lost.message)
         assert "last words" in lost.details
@@ -77,6 +80,36 @@ serve()
         talk.next(Ready)
         talk.client.submit(request(1))
         assert talk.next(RunDone).run == 1
+
+
+def test_after_too_many_spares_ended_no_engine_follows_until_a_run_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    go = tmp_path / "go"
+    body = f"""
+if 0 < me < 4:
+    os._exit(9)
+def run(request):
+    while request.preset == "die":
+        if os.path.exists({str(go)!r}):
+            os._exit(1)
+        time.sleep(0.01)
+serve(run)
+"""
+    with Talk(fake(tmp_path / "engines", body)) as talk:
+        talk.client.submit(request(1, preset="die"))
+        talk.next(Ready)
+        until = time.monotonic() + 5
+        while not (tmp_path / "engines" / "3").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        talk.quiet(0.3)
+        go.touch()
+        lost = talk.next(Lost)
+        assert (lost.run, lost.followed) == (1, False)
+        talk.quiet(0.3)
+        talk.client.submit(request(2))
+        talk.next(Ready)
+        assert talk.next(RunDone).run == 2
 
 
 def test_a_spare_that_ends_is_replaced_in_silence(tmp_path: Path) -> None:

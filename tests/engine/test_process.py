@@ -107,6 +107,7 @@ def test_whatever_is_raised_becomes_a_sentence_and_the_engine_goes_on(name: str)
         talk.next(Ready)
         failed = talk.next(RunFailed)
         assert failed.run == 1
+        assert failed.mistake == (name == "a user's mistake")
         for word in words:
             assert word in str(failed.message)
         assert "Traceback" not in str(failed.message)

@@ -306,6 +306,14 @@ def test_weights_of_another_network_are_refused_by_name(engine: Talk, tmp_path: 
     assert "(6, 1, 3, 3)" in text
 
 
+def test_files_of_the_program_are_no_mistake_of_the_user(engine: Talk, tmp_path: Path) -> None:
+    reply = failed(engine, replace(asked(tmp_path), folder=str(tmp_path / "gone")))
+    assert not reply.mistake
+    reply = failed(engine, replace(asked(tmp_path), grads="0" * 64))
+    assert not reply.mistake
+    assert failed(engine, replace(asked(tmp_path), weights_seed=-1)).mistake
+
+
 def test_a_network_that_does_not_fit_fails_with_the_steps_so_far(
     engine: Talk, tmp_path: Path
 ) -> None:

@@ -144,8 +144,15 @@ class Desk:
     def progress(self, run: int, fraction: float = 0.5) -> None:
         self.session.receive(Progress(run, message("Test", "stage"), fraction))
 
-    def lose(self, run: int | None, *, wanted: bool = False, words: Message = ENDED) -> None:
-        self.session.receive(Lost(run, words, wanted=wanted))
+    def lose(
+        self,
+        run: int | None,
+        *,
+        wanted: bool = False,
+        words: Message = ENDED,
+        followed: bool = True,
+    ) -> None:
+        self.session.receive(Lost(run, words, wanted=wanted, followed=followed))
 
     def forward(self) -> None:
         self.session.forward()

@@ -438,13 +438,22 @@ def test_an_engine_that_never_starts_is_said_to_be_lost_and_can_be_tried_again()
     desk = Desk(ready=False)
     desk.session.backward()
     assert desk.state.engine is EngineStatus.STARTING
-    desk.lose(1)
+    desk.lose(1, followed=False)
     assert desk.state.engine is EngineStatus.LOST
     assert desk.state.pending is None
     desk.session.forward()
     assert desk.state.engine is EngineStatus.STARTING
     desk.session.receive(Ready("2"))
     assert desk.state.engine is EngineStatus.BUSY
+    desk.finish()
+    assert desk.state.engine is EngineStatus.READY
+
+
+def test_an_engine_that_nothing_follows_is_said_to_be_lost(desk: Desk) -> None:
+    desk.session.forward()
+    desk.lose(desk.last.run, followed=False)
+    assert desk.state.engine is EngineStatus.LOST
+    desk.session.forward()
     desk.finish()
     assert desk.state.engine is EngineStatus.READY
 
