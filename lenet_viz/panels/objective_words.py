@@ -5,7 +5,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.panels.card_content import sample, target_vector
 from lenet_viz.panels.step_words import aligned
-from lenet_viz.panels.text import objective_name, translate
+from lenet_viz.panels.text import formatted, objective_name, translate
 from lenet_viz.session.state import TARGET_CARD
 
 
@@ -21,11 +21,15 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
     if card == TARGET_CARD:
         target = target_vector(capture)
         lines = "" if target is None else _listed(target)
-        return objective_name(objective.word), lines, _target_note(objective.kind)
+        return (
+            objective_name(objective.word),
+            lines,
+            _target_note(objective.kind, _output_shape(capture)),
+        )
     upstream = objective.upstream
     lines = "" if upstream is None else _listed(sample(upstream))
     chain = " ← ".join(objective.grad_fn)
-    note = _loss_note(objective.kind)
+    note = _loss_note(objective.kind, _output_shape(capture))
     if chain:
         note += "\n\n" + translate("Objective", "Autograd, from the end back:") + "\n" + chain
     title = (
@@ -34,6 +38,11 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
         else f"{objective_name(objective.word)} = {numbers.text(objective.loss, 6)}"
     )
     return title, lines, note
+
+
+def _output_shape(capture: Capture) -> tuple[int, ...]:
+    value = capture.output_value
+    return () if value is None else value.shape
 
 
 def _listed(values: Array) -> str:
@@ -45,13 +54,15 @@ def _listed(values: Array) -> str:
     return "\n".join(rows)
 
 
-def _target_note(kind: str) -> str:
+def _target_note(kind: str, shape: tuple[int, ...]) -> str:
     notes = {
         "cross-entropy": translate("Objective", "The wanted class as a one-hot row."),
-        "mse": translate(
+        "mse": formatted(
             "Objective",
-            "target = torch.randn(10).view(1, -1): the view gives it the output's shape, [1, 10]; "
-            "without it [10] would be broadcast against [1, 10], and torch warns.",
+            "target = torch.randn({n}).view(1, -1): the view gives it the output's shape, "
+            "[{shape}]; without it [{n}] would be broadcast against [{shape}], and torch warns.",
+            n=shape[-1] if shape else 1,
+            shape=numbers.shape_text(shape),
         ),
     }
     return notes.get(
@@ -60,16 +71,17 @@ def _target_note(kind: str) -> str:
     )
 
 
-def _loss_note(kind: str) -> str:
+def _loss_note(kind: str, shape: tuple[int, ...]) -> str:
     notes = {
         "cross-entropy": translate(
             "Objective", "∂CE/∂logits = softmax - onehot: what backward starts with."
         ),
         "mse": translate("Objective", "∂MSE/∂out = 2(out - t)/n: what backward starts with."),
-        "random": translate(
+        "random": formatted(
             "Objective",
-            "v = torch.randn(1, 10), as out.backward(v) takes it: backward computes vᵀJ, the "
+            "v = torch.randn({shape}), as out.backward(v) takes it: backward computes vᵀJ, the "
             "vector-Jacobian product. A loss would supply v = ∂loss/∂out.",
+            shape=numbers.shape_text(shape),
         ),
         "output": translate(
             "Objective", "v is 1 for the chosen output and 0 elsewhere: its gradient alone."

@@ -126,6 +126,25 @@ class ParameterBlock(QWidget):
         self._list_numbers()
         self._point(None)
 
+    def range_words(self) -> tuple[str, ...]:
+        """Return the colour range of the parameter's picture and of its gradient's."""
+        parameter = self._parameter
+        if parameter is None:
+            return ()
+        short = parameter.name.rpartition(".")[2]
+        pictures = ((short, self._picture.scale), (f"{short}.grad", self._grad.scale))
+        return tuple(
+            formatted(
+                "Caption",
+                "{name} {low} to {high}",
+                name=name,
+                low=numbers.text(scale.low, 3),
+                high=numbers.text(scale.high, 3),
+            )
+            for name, scale in pictures
+            if scale is not None
+        )
+
     def _choose(self, index: object) -> None:
         if isinstance(index, tuple):
             self._chosen = index

@@ -1,9 +1,6 @@
 """A small picture of an array: sharp cells, axis numbers, hatching, the cell under the pointer."""
 
-from collections.abc import Sequence
-
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -16,12 +13,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_viz.display.scale import Scale
 from lenet_viz.panels.card_content import Picture
 from lenet_viz.panels.card_painting import draw_cells
+from lenet_viz.panels.hatching import Mask, hatch
 from lenet_viz.panels.theme import LIGHT, Theme, code_font
 from lenet_viz.panels.thumbnail import thumbnail
 
-Mask = npt.NDArray[np.bool_]
 AXIS_FONT = 7.0
 
 
@@ -106,6 +104,11 @@ class PictureView(QWidget):
         if index != self._marked:
             self._marked = index
             self.update()
+
+    @property
+    def scale(self) -> Scale | None:
+        """What the colours mean; None where there is no picture."""
+        return None if self._picture is None else self._picture.scale
 
     @property
     def cell_size(self) -> float:
@@ -246,57 +249,3 @@ def _every(needed: float, pitch: float) -> int:
         if pitch * every >= needed:
             return every
     return 2000
-
-
-def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
-    """Draw diagonal lines over the cells where ``mask`` is True.
-
-    Args:
-        painter: where to draw.
-        place: where the whole array stands.
-        mask: bool of shape (H, W).
-        theme: for the colour of the lines.
-    """
-    height, width = mask.shape
-    cell_x, cell_y = place.width() / width, place.height() / height
-    painter.save()
-    pen = QPen(theme.color("hatch"), 1.0)
-    painter.setPen(pen)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for rect in _runs(mask):
-        top, left, rows, columns = rect
-        box = QRectF(
-            place.left() + left * cell_x,
-            place.top() + top * cell_y,
-            columns * cell_x,
-            rows * cell_y,
-        )
-        painter.setClipRect(box)
-        step = 5.0
-        # Lines run through fixed points of the picture, so that neighbouring runs join.
-        first = int((box.left() + box.top()) // step)
-        last = int((box.right() + box.bottom()) // step) + 1
-        for line in range(first, last + 1):
-            total = line * step
-            painter.drawLine(
-                QPointF(total - box.top(), box.top()), QPointF(total - box.bottom(), box.bottom())
-            )
-    painter.restore()
-
-
-def _runs(mask: Mask) -> Sequence[tuple[int, int, int, int]]:
-    """Return rectangles (top, left, rows, columns) that together cover the True cells."""
-    found: list[tuple[int, int, int, int]] = []
-    previous: dict[tuple[int, int], tuple[int, int]] = {}
-    for row in range(mask.shape[0] + 1):
-        line = mask[row] if row < mask.shape[0] else np.zeros(mask.shape[1], dtype=bool)
-        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
-        spans = {(int(a), int(b)) for a, b in edges.reshape(-1, 2)}
-        for span in list(previous):
-            if span not in spans:
-                top, rows = previous.pop(span)
-                found.append((top, span[0], rows, span[1] - span[0]))
-        for span in spans:
-            top, rows = previous.get(span, (row, 0))
-            previous[span] = (top, rows + 1)
-    return found

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from lenet_viz.capture.records import Capture, Parameter, Step
 from lenet_viz.display import numbers
 from lenet_viz.panels import step_words
-from lenet_viz.panels.card_content import ledger_of
+from lenet_viz.panels.card_content import ledger_of, value_of
 from lenet_viz.panels.objective_words import objective_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_block import ParameterBlock
@@ -276,14 +276,17 @@ class StepPanel(Panel):
                 block.show_parameter(parameters[number], passes, faded=state.stale_backward)
 
     def caption_details(self) -> tuple[str, ...]:
-        """Return the step and its shape."""
+        """Return the card, its shape, and what the colours of each parameter's picture mean."""
         state = self.state
-        if state is None or state.step is None:
+        if state is None or state.capture is None:
             return ()
-        return (
-            formatted("Caption", "step {name}", name=state.step.name),
-            formatted("Caption", "shape ({shape})", shape=numbers.shape_text(state.step.shape)),
-        )
+        value = value_of(state.capture, state.selected)
+        details = [formatted("Caption", "step {name}", name=card_title(state.selected))]
+        if value is not None:
+            shape = numbers.shape_text(value.shape)
+            details.append(formatted("Caption", "shape ({shape})", shape=shape))
+        shown = [block for block in self._blocks if not block.isHidden()]
+        return (*details, *(words for block in shown for words in block.range_words()))
 
 
 def _place(step: Step) -> str:

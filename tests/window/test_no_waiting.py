@@ -33,6 +33,8 @@ ALLOWED = {
     ("window/memory.py", "read"): "the same",
     ("window/memory.py", "mkdir"): "called as the window closes",
     ("window/memory.py", "write_atomically"): "the same",
+    # A mistake of the program itself, reported once.
+    ("window/mishaps.py", "tempfile"): "the report of a bug, a few kilobytes",
     # On other threads.
     ("window/pictures.py", "write_png"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
