@@ -89,7 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"lenet-viz {__version__}")
-    parser.add_argument("--model", metavar="MODEL", help="the preset that the window opens with")
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        dest="window_model",
+        help="the preset that the window opens with; not for a command, which names its own",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     summary = commands.add_parser(
         "summary",
@@ -161,6 +166,19 @@ def _run(arguments: list[str]) -> int:
     """Return the exit status of the command that ``arguments`` name."""
     _check_command(arguments)
     given = _parser().parse_args(arguments)
+    if given.command is not None and given.window_model is not None:
+        raise UserMistake(
+            message(
+                "cli",
+                QT_TRANSLATE_NOOP(
+                    "cli",
+                    "--model {found} is for the window and {command} names its own model; leave "
+                    "--model out, as in lenet-viz {command} {found}",
+                ),
+                found=given.window_model,
+                command=given.command,
+            )
+        )
     if given.command == "summary":
         from lenet_viz.commands.summary import summary
 
@@ -180,7 +198,7 @@ def _run(arguments: list[str]) -> int:
         return _say(f"{path}\n")
     from lenet_viz.commands.window import open_window
 
-    return open_window(given.model, say=_say, tell=_tell)
+    return open_window(given.window_model, say=_say, tell=_tell)
 
 
 def _check_command(arguments: list[str]) -> None:

@@ -141,10 +141,23 @@ def test_a_batch_changes_the_shapes(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["totals"]["parameters"] == 61_706
 
 
+def test_a_file_that_is_called_like_a_preset_does_not_hide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy").write_bytes(b"some file")
+    assert main(["summary", "toy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["model"] == "toy"
+    assert main(["summary", "./toy"]) == 2
+    assert "is not a capture" in capsys.readouterr().err
+
+
 MISTAKES = [
     (["summary", "notebok"], "did you mean notebook"),
     (["sumary", "notebook"], "did you mean summary"),
     (["--model", "toyy"], "did you mean toy"),
+    (["--model", "toy", "summary", "notebook"], "--model toy"),
+    (["--model", "toy", "capture", "notebook", "-o", "x.lvcap"], "--model toy"),
     (["summary"], "MODEL"),
     (["summary", "notebook", "--batch", "0"], "--batch"),
     (["summary", "gone.lvcap"], "gone.lvcap"),
@@ -321,6 +334,7 @@ def test_a_lost_engine_ends_with_1(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "lenet-viz: The engine" in printed.err
+    assert "Forward" not in printed.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -94,14 +94,16 @@ def summary(model: str, *, as_json: bool = False, batch: str | None = None) -> s
     """Return the text that the command prints, its last newline included.
 
     Args:
-        model: a preset's name or the path of a capture.
+        model: a preset's name or else the path of a capture; a file that is called like a
+            preset is meant by ``./toy``.
         as_json: JSON instead of a table.
         batch: samples in a batch, as it was typed; 1 if None.
 
     Raises:
         UserMistake: there is no such model, or the batch is no number from 1.
     """
-    if Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file():
+    preset = model in presets.NAMES
+    if not preset and (Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file()):
         if batch is not None:
             raise UserMistake(
                 message(

@@ -81,9 +81,14 @@ def span_text(values: tuple[int, ...]) -> str:
     return ", ".join(parts) or "-"
 
 
-def structural_zeros(spec: Spec) -> StructuralZeros:
-    """Return a network's structurally zero input pixels; none where its shapes do not fit."""
+def structural_zeros(spec: Spec, *, training: bool = False) -> StructuralZeros:
+    """Return a network's structurally zero input pixels; none where its shapes do not fit.
+
+    Args:
+        spec: the network.
+        training: whether batch normalisation and dropout are in training mode.
+    """
     try:
-        return StructuralZeros(~influence(spec))
+        return StructuralZeros(~influence(spec, training=training))
     except UserMistake:
         return StructuralZeros(np.zeros(spec.input_shape[-2:], dtype=bool))

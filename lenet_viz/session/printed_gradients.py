@@ -5,8 +5,7 @@ import numpy.typing as npt
 
 from lenet_viz.capture.records import Capture, GradientState, Parameter, Value
 from lenet_viz.display.torch_text import tensor_text
-from lenet_viz.errors import UserMistake
-from lenet_viz.network.influence import influence
+from lenet_viz.explain.structural import Mask, span_text, structural_zeros
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.python_lines import input_names, parameter_path
 from lenet_viz.session.state import LogEntry
@@ -45,11 +44,11 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
         passes: how many backward passes the parameters' ``.grad`` adds up, from 1.
     """
     entries: list[LogEntry] = []
-    mask = structural_mask(capture)
+    mask = structurally_zero(capture)
     named = zip(input_names(capture), capture.input_values, capture.input_grads, strict=True)
     for name, value, grad in named:
         entries.append(_input_entry(name, value, grad))
-        if grad is not None and mask is not None and not mask.all():
+        if grad is not None and mask is not None and mask.any():
             entries.append(_zeros_entry(name, grad, mask))
             mask = None
     chosen = _example(capture)
@@ -60,17 +59,15 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
     return tuple(entries)
 
 
-def structural_mask(capture: Capture) -> npt.NDArray[np.bool_] | None:
-    """Return which pixels of the input can influence the output, shape (H, W), from geometry.
+def structurally_zero(capture: Capture) -> Mask | None:
+    """Return which pixels cannot influence the output, bool of shape (H, W), from geometry.
 
     None where the network is known by its run alone, or the input is no picture of that size.
     """
     if not capture.model.spec or len(capture.input_values) != 1:
         return None
-    try:
-        mask = influence(Spec.from_json(capture.model.spec), training=capture.model.training)
-    except UserMistake:
-        return None
+    spec = Spec.from_json(capture.model.spec)
+    mask = structural_zeros(spec, training=capture.model.training).mask
     shape = capture.input_values[0].shape
     return mask if shape[-2:] == mask.shape else None
 
@@ -98,11 +95,11 @@ def _input_entry(name: str, value: Value, grad: npt.NDArray[np.generic] | None) 
     return LogEntry(code, tensor_text(grad, dtype=value.dtype), note)
 
 
-def _zeros_entry(name: str, grad: npt.NDArray[np.generic], mask: npt.NDArray[np.bool_]) -> LogEntry:
+def _zeros_entry(name: str, grad: npt.NDArray[np.generic], mask: Mask) -> LogEntry:
     """Return the cell that counts zeros and says how many of them geometry makes."""
     zeros = grad.size - int(np.count_nonzero(grad))
-    missing = int(np.count_nonzero(~mask))
-    rows, columns = np.flatnonzero(~mask.any(axis=1)), np.flatnonzero(~mask.any(axis=0))
+    missing = int(np.count_nonzero(mask))
+    rows, columns = np.flatnonzero(mask.all(axis=1)), np.flatnonzero(mask.all(axis=0))
     whole = np.zeros_like(mask)
     whole[rows] = True
     whole[:, columns] = True
@@ -110,10 +107,10 @@ def _zeros_entry(name: str, grad: npt.NDArray[np.generic], mask: npt.NDArray[np.
         "missing": missing,
         "pixels": mask.size,
         "share": f"{100 * missing / mask.size:.1f}",
-        "rows": runs_text(rows.tolist()),
-        "columns": runs_text(columns.tolist()),
+        "rows": span_text(tuple(rows.tolist())),
+        "columns": span_text(tuple(columns.tolist())),
     }
-    if np.array_equal(whole, ~mask) and rows.size and columns.size:
+    if np.array_equal(whole, mask) and rows.size and columns.size:
         template = QT_TRANSLATE_NOOP(
             "Log",
             "{missing} of the {pixels} pixels ({share} %) are structurally zero: rows {rows} and "
@@ -144,15 +141,3 @@ def _parameter_entry(parameter: Parameter, passes: int) -> LogEntry:
         )
         note = message("Log", template, passes=passes)
     return LogEntry(code, tensor_text(grad, dtype=parameter.dtype), note)
-
-
-def runs_text(numbers: list[int]) -> str:
-    """Return rising whole numbers with neighbours joined: ``0, 30-31``; ``-`` for none."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    texts = [str(low) if low == high else f"{low}-{high}" for low, high in runs]
-    return ", ".join(texts) or "-"

@@ -7,8 +7,10 @@ from torch import Tensor
 from lenet_viz.capture.arrays import MemoryArrays
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.records import GradientState, Parameter, Value
+from lenet_viz.explain.structural import structural_zeros
+from lenet_viz.network.spec import Spec
 from lenet_viz.session.printed import backward_entries, forward_entries
-from lenet_viz.session.printed_gradients import runs_text
+from lenet_viz.session.printed_gradients import structurally_zero
 from lenet_viz.session.python_lines import parameter_path
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import message
@@ -204,9 +206,13 @@ def test_parameter_path_is_python() -> None:
     assert parameter_path("lambda.bias") == "net.get_parameter('lambda.bias')"
 
 
-def test_runs_of_numbers() -> None:
-    assert runs_text([]) == "-"
-    assert runs_text([0, 2, 3, 30, 31, 32]) == "0, 2-3, 30-32"
+def test_the_log_and_the_panels_mean_the_same_by_structurally_zero() -> None:
+    capture = Notebook().run("random")
+    mask = structurally_zero(capture)
+    assert mask is not None
+    zeros = structural_zeros(Spec.from_json(capture.model.spec), training=True)
+    assert np.array_equal(mask, zeros.mask)
+    assert mask.sum() == 124
 
 
 def test_dropout_draws_before_the_objective_so_the_seed_stands_before_forward() -> None:
