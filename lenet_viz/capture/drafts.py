@@ -1,15 +1,26 @@
 """Steps while they are being recorded, before they become frozen records."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import torch
 
-from lenet_viz.capture.lines import Line
-from lenet_viz.capture.records import ArgumentValue, ConstantRef, StepRef
+from lenet_viz.capture.records import (
+    ArgumentValue,
+    ConstantRef,
+    InputRef,
+    Literal,
+    ParameterRef,
+    SourceLine,
+    StepRef,
+)
 from lenet_viz.capture.tensors import kept
 from lenet_viz.capture.where import Place
 from lenet_viz.wording import Message
+
+Reference = StepRef | InputRef | ParameterRef | ConstantRef
+REFERENCES = (StepRef, InputRef, ParameterRef, ConstantRef)
 
 
 class DraftValue:
@@ -29,11 +40,20 @@ class DraftValue:
     def __init__(self, tensor: torch.Tensor) -> None:
         """Copy ``tensor`` as it is now."""
         self.copy = kept(tensor)
-        self.shape = tuple(tensor.shape)
+        self.shape = tensor.shape
         self.dtype = tensor.dtype
         self.requires_grad = tensor.requires_grad
         self.gradient: torch.Tensor | None = None
         self.aliased = False
+
+    def reached(self, gradient: torch.Tensor | None) -> None:
+        """Copy the tensor's ``gradient``: the hook that autograd calls."""
+        if gradient is not None:
+            self.gradient = gradient.detach().clone()
+
+
+Raw = Any
+"""An argument as it was passed: a reference, a plain value, or a tuple of them."""
 
 
 class DraftStep:
@@ -50,58 +70,43 @@ class DraftStep:
         outputs: the tensors it gave.
         in_place: whether it wrote over an argument.
         error: why it failed.
-        exception: what it raised.
+        exception: what it raised, while the run goes on.
     """
 
-    __slots__ = (
-        "args",
-        "error",
-        "exception",
-        "func",
-        "in_place",
-        "input_shapes",
-        "kwargs",
-        "line",
-        "op",
-        "outputs",
-        "place",
-    )
+    kwargs: Mapping[str, Raw] = MappingProxyType({})
+    in_place: bool = False
+    error: Message | None = None
+    exception: Exception | None = None
 
-    def __init__(self, op: str, func: Any, place: Place, line: Line | None) -> None:
+    def __init__(self, op: str, func: Any, place: Place, line: SourceLine | None) -> None:
         """Begin a step; its arguments and outputs are filled in by the recorder."""
         self.op = op
         self.func = func
         self.place = place
         self.line = line
-        self.args: Sequence[ArgumentValue] = ()
-        self.kwargs: Mapping[str, ArgumentValue] = {}
+        self.args: Sequence[Raw] = ()
         self.input_shapes: list[tuple[int, ...]] = []
         self.outputs: list[DraftValue] = []
-        self.in_place = False
-        self.error: Message | None = None
-        self.exception: Exception | None = None
 
-    def references(self) -> Iterator[ArgumentValue]:
-        """Return every argument, those inside tuples one by one."""
-        for value in (*self.args, *self.kwargs.values()):
-            yield from _flat(value)
-
-    def parents(self) -> tuple[int, ...]:
-        """Return the numbers of the steps whose outputs it took."""
-        steps = (ref.step for ref in self.references() if isinstance(ref, StepRef))
-        return tuple(dict.fromkeys(steps))
-
-    def constants(self) -> Iterator[str]:
-        """Return the names of the constants it took."""
-        return (ref.name for ref in self.references() if isinstance(ref, ConstantRef))
+    def references(self) -> list[Reference]:
+        """Return every argument that refers to a tensor, those inside tuples one by one."""
+        values = _flat((*self.args, *self.kwargs.values()))
+        return [value for value in values if isinstance(value, REFERENCES)]
 
 
-def _flat(value: ArgumentValue) -> Iterator[ArgumentValue]:
+def _flat(value: Raw) -> Iterator[Raw]:
     if isinstance(value, tuple):
         for item in value:
             yield from _flat(item)
     else:
         yield value
+
+
+def finished(value: Raw) -> ArgumentValue:
+    """Return an argument as its record has it."""
+    if isinstance(value, tuple):
+        return tuple(finished(item) for item in value)
+    return value if isinstance(value, REFERENCES) else Literal(value)
 
 
 def tensors_in(value: Any) -> list[torch.Tensor]:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from lenet_viz.capture.lines import source_line
 from lenet_viz.capture.records import SourceLine
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -23,10 +22,10 @@ def op_failure(step: "DraftStep", error: Exception) -> Message:
             "Check that the sizes of this step and of the one before it fit.",
         ),
         op=step.op,
-        module=step.place.path or type(step.place.module).__name__,
+        module=step.place.path or step.place.kind.__name__,
         shapes=shapes,
         reason=_sentence(error),
-        line=_line(source_line(step.line, "")),
+        line=_line(step.line),
     )
 
 

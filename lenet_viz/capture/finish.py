@@ -1,17 +1,24 @@
 """Turns what was drafted during a run into its frozen records."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 
 import torch
-from torch import nn
 
 from lenet_viz.capture.arguments import named_arguments
 from lenet_viz.capture.arrays import Array, MemoryArrays
-from lenet_viz.capture.drafts import DraftStep, DraftValue
-from lenet_viz.capture.lines import source_line
+from lenet_viz.capture.drafts import DraftStep, DraftValue, finished
 from lenet_viz.capture.named import Named
-from lenet_viz.capture.records import GradientState, Parameter, ParameterRef, Step, Value
+from lenet_viz.capture.records import (
+    GradientState,
+    Parameter,
+    ParameterRef,
+    SourceLine,
+    Step,
+    StepRef,
+    Value,
+)
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
 
 
@@ -67,7 +74,7 @@ class Finisher:
     def value(self, draft: DraftValue, prefix: str) -> Value:
         """Return the record of a drafted tensor."""
         return Value(
-            draft.shape,
+            tuple(draft.shape),
             dtype_name(draft.dtype),
             self.state(draft.requires_grad, draft.gradient is not None, draft.aliased),
             self.keep(f"{prefix}:activation", draft.copy),
@@ -75,7 +82,7 @@ class Finisher:
             self.source,
         )
 
-    def steps(self, drafts: Sequence[DraftStep], paths: set[str], model: str) -> Named[Step]:
+    def steps(self, drafts: Sequence[DraftStep], paths: Set[str], model: str) -> Named[Step]:
         """Return the records of all drafted steps, each with a name of its own.
 
         Args:
@@ -83,7 +90,7 @@ class Finisher:
             paths: the paths of all modules, which no functional op may be called.
             model: what the text of the model's source lines is called.
         """
-        totals = Counter((draft.op, draft.place.path) for draft in drafts)
+        totals: Counter[tuple[str, str]] = Counter((draft.op, draft.place.path) for draft in drafts)
         calls: Counter[tuple[str, str]] = Counter()
         names = _Names(paths)
         steps = []
@@ -94,21 +101,29 @@ class Finisher:
         return Named(steps)
 
     def _step(self, draft: DraftStep, name: str, call: int, calls: int, model: str) -> Step:
+        references = draft.references()
         return Step(
             name=name,
             op=draft.op,
             module=draft.place.path,
-            module_type=type(draft.place.module).__name__,
+            module_type=draft.place.kind.__name__,
             call=call,
             calls=calls,
-            parents=draft.parents(),
-            arguments=named_arguments(draft.func, draft.op, draft.args, draft.kwargs),
+            parents=tuple(
+                dict.fromkeys(ref.step for ref in references if isinstance(ref, StepRef))
+            ),
+            arguments=named_arguments(
+                draft.func,
+                draft.op,
+                [finished(value) for value in draft.args],
+                {key: finished(value) for key, value in draft.kwargs.items()},
+            ),
             outputs=tuple(
                 self.value(value, f"step:{name}:{number}")
                 for number, value in enumerate(draft.outputs)
             ),
-            input_shapes=tuple(draft.input_shapes),
-            source_line=source_line(draft.line, model),
+            input_shapes=tuple(tuple(shape) for shape in draft.input_shapes),
+            source_line=_named_line(draft.line, model),
             opaque=draft.func is None,
             in_place=draft.in_place,
             error=draft.error,
@@ -165,7 +180,7 @@ class Finisher:
 class _Names:
     """Gives each step a name that no other has."""
 
-    def __init__(self, paths: set[str]) -> None:
+    def __init__(self, paths: Set[str]) -> None:
         """Keep the paths of modules for their own ops."""
         self._paths = paths
         self._taken: set[str] = set()
@@ -190,28 +205,26 @@ def _belongs_to_module(draft: DraftStep) -> bool:
     That is an op on one of the module's own parameters, the op that a torch module is named
     after, and the work of a torch module without parameters and modules inside.
     """
-    path, module = draft.place
+    place = draft.place
+    path = place.path
     if not path:
         return False
-    owners = {
-        ref.name.rpartition(".")[0] for ref in draft.references() if isinstance(ref, ParameterRef)
-    }
-    if path in owners or isinstance(module, torch.jit.ScriptModule):
+    if place.scripted or any(
+        isinstance(ref, ParameterRef) and ref.name.rpartition(".")[0] == path
+        for ref in draft.references()
+    ):
         return True
     if draft.func is None:
         return False
     plain = draft.op.replace("_", "")
-    if any(kind.__name__.lower() == plain for kind in type(module).__mro__):
+    if any(kind.__name__.lower() == plain for kind in place.kind.__mro__):
         return True
-    return (
-        _is_leaf(module)
-        and type(module).__module__.startswith("torch.nn.")
-        and not any(True for _ in module.parameters(recurse=False))
-    )
+    return place.plain and place.kind.__module__.startswith("torch.nn.")
 
 
-def _is_leaf(module: nn.Module) -> bool:
-    return not any(True for _ in module.children())
+def _named_line(line: SourceLine | None, model: str) -> SourceLine | None:
+    """Return a line, that of text which a model brought itself in a file named ``model``."""
+    return line if line is None or line.file else replace(line, file=model)
 
 
 def tensor_before(before: Mapping[str, Array], key: str, like: torch.Tensor) -> torch.Tensor | None:

@@ -11,36 +11,38 @@ import torch
 
 from lenet_viz.capture.records import SourceLine
 
-Line = tuple[CodeType, int] | tuple[None, int, str]
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _HERE = os.path.dirname(__file__) + os.sep
-_foreign: dict[CodeType, bool] = {}
+_users: dict[str, bool] = {}
+_lines: dict[tuple[int, int], tuple[CodeType, SourceLine]] = {}
 _texts: dict[type, str] = {}
+_MOST = 10_000
 
 
-def running_line(model: Any) -> Line | None:
-    """Return the line of ``forward`` that runs now, to be read later by `source_line`.
+def running_line(model: Any) -> SourceLine | None:
+    """Return the line of ``forward`` that runs now.
 
     A model that knows its own line (its attribute ``current_source`` has a number and a text)
-    is believed. Otherwise it is the innermost frame called ``forward`` that lies outside torch,
-    or the innermost frame outside torch where there is none.
+    is believed; such a line has no file. Otherwise it is the innermost frame called ``forward``
+    that lies outside torch, or the innermost frame outside torch where there is none.
     """
     # Looked up in `__dict__` first: a module is slow to say that it lacks an attribute.
     own = getattr(model, "current_source", None) if knows_its_lines(model) else None
     if own is not None:
-        return (None, own.number, own.text)
+        return SourceLine("", own.number, own.text.strip())
     frame: FrameType | None = sys._getframe(1)
-    first: Line | None = None
+    first: tuple[CodeType, int] | None = None
     while frame is not None:
         code = frame.f_code
-        if _is_users(code):
+        users = _users.get(code.co_filename)
+        if users or (users is None and _is_users(code)):
             if code.co_name == "forward":
-                return (code, frame.f_lineno)
+                return source_line(code, frame.f_lineno)
             first = first or (code, frame.f_lineno)
         elif code.co_name == "run_forward" and code.co_filename.startswith(_HERE):
             break
         frame = frame.f_back
-    return first
+    return None if first is None else source_line(*first)
 
 
 def knows_its_lines(model: Any) -> bool:
@@ -50,30 +52,28 @@ def knows_its_lines(model: Any) -> bool:
 
 def _is_users(code: CodeType) -> bool:
     """Return whether code is neither torch's nor this package's."""
-    users = _foreign.get(code)
+    file = code.co_filename
+    users = _users.get(file)
     if users is None:
-        file = code.co_filename
         users = not file.startswith((_TORCH, _HERE))
-        if len(_foreign) > 10_000:
-            _foreign.clear()
-        _foreign[code] = users
+        if len(_users) > _MOST:
+            _users.clear()
+        _users[file] = users
     return users
 
 
-def source_line(line: Line | None, file: str) -> SourceLine | None:
-    """Return what `running_line` found with its text.
-
-    Args:
-        line: what it returned.
-        file: the name to give to text that a model brought itself.
-    """
-    if line is None:
-        return None
-    if len(line) == 3:
-        return SourceLine(file, line[1], line[2].strip())
-    code, number = line
+def source_line(code: CodeType, number: int) -> SourceLine:
+    """Return a line with its text as it was when the line was first asked for."""
+    # By identity, which costs nothing; the code is kept, so that its id is not used again.
+    known = _lines.get((id(code), number))
+    if known is not None:
+        return known[1]
     text = linecache.getline(code.co_filename, number).strip()
-    return SourceLine(code.co_filename, number, text, code.co_name)
+    line = SourceLine(code.co_filename, number, text, code.co_name)
+    if len(_lines) > _MOST:
+        _lines.clear()
+    _lines[id(code), number] = (code, line)
+    return line
 
 
 def failed_line(model: Any, error: BaseException) -> SourceLine | None:
@@ -85,7 +85,7 @@ def failed_line(model: Any, error: BaseException) -> SourceLine | None:
     trace = error.__traceback__
     while trace is not None:
         if _is_users(trace.tb_frame.f_code):
-            found = source_line((trace.tb_frame.f_code, trace.tb_lineno), "")
+            found = source_line(trace.tb_frame.f_code, trace.tb_lineno)
         trace = trace.tb_next
     return found
 

@@ -1,7 +1,7 @@
 """What backward starts from: a vector v, or a scalar whose gradient is v."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -41,6 +41,10 @@ class Start:
             self.scalar.backward()  # type: ignore[no-untyped-call]
         else:
             output.backward(self.vector)
+
+    def let_go(self) -> "Start":
+        """Return the same without the scalar, which holds on to the run's graph."""
+        return self if self.scalar is None else replace(self, scalar=None)
 
 
 def start(wanted: Wanted, output: Any) -> Start:

@@ -1,9 +1,9 @@
 """The parts of a run that are no steps: parameters, the objective, the model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lenet_viz.capture.arrays import Array, ArraySource, widened
+from lenet_viz.capture.on_demand import OnDemand
 from lenet_viz.capture.values import GradientState
 
 
@@ -112,28 +112,6 @@ class Objective:
         return self._read(self.target_key)
 
 
-class TextOnDemand:
-    """A field that takes a text, or a function that is called once when the text is read."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Learn the field's name."""
-        self._name = f"_{name}"
-
-    def __get__(self, record: object, owner: type | None = None) -> str:
-        """Return the text, made now if it was not yet."""
-        if record is None:
-            # The field has no default: this is how a dataclass asks for one.
-            raise AttributeError(self._name)
-        text = record.__dict__[self._name]
-        if callable(text):
-            text = record.__dict__[self._name] = text()
-        return str(text)
-
-    def __set__(self, record: object, text: str | Callable[[], str]) -> None:
-        """Take the text, or the function that will make it."""
-        record.__dict__[self._name] = text
-
-
 @dataclass(frozen=True)
 class ModelRecord:
     """The model that ran.
@@ -151,6 +129,6 @@ class ModelRecord:
     name: str
     text: str
     training: bool
-    weights_hash: TextOnDemand = TextOnDemand()
+    weights_hash: OnDemand[str] = OnDemand()  # noqa: RUF009
     spec: str = ""
     source_text: str = ""

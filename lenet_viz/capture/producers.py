@@ -19,17 +19,19 @@ class Known(NamedTuple):
         version: how often its memory had been written.
         node: its autograd node then.
         origin: where it came from.
+        output_nr: which of its node's outputs it is.
     """
 
     alive: "weakref.ref[torch.Tensor]"
     version: int
     node: Any
     origin: Origin
+    output_nr: int
 
 
 def version_of(tensor: torch.Tensor) -> int:
     """Return how often the memory of ``tensor`` was written; -1 where torch does not count."""
-    return -1 if tensor.is_inference() else int(tensor._version)
+    return -1 if tensor.is_inference() else tensor._version
 
 
 class Producers:
@@ -38,22 +40,25 @@ class Producers:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._known: dict[int, Known] = {}
-        self._nodes: dict[int, tuple[Any, dict[int, Origin]]] = {}
+        # What is kept here keeps its node, so that its identity is not used again in the run.
+        self._history: list[Known] = []
+        self._nodes: dict[int, dict[int, Origin]] = {}
+        self._sorted_in = 0
         self._writers: dict[int, StepRef] = {}
 
     def clear(self) -> None:
         """Forget everything, and let the autograd graph go."""
         self._known.clear()
+        self._history.clear()
         self._nodes.clear()
 
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
         """Remember that ``tensor`` as it is now came from ``origin``."""
-        node = tensor.grad_fn
-        self._known[id(tensor)] = Known(weakref.ref(tensor), version_of(tensor), node, origin)
-        if node is not None:
-            # The node is kept, so that its identity is not used again during the run.
-            _, origins = self._nodes.setdefault(id(node), (node, {}))
-            origins[tensor.output_nr] = origin
+        known = Known(
+            weakref.ref(tensor), version_of(tensor), tensor.grad_fn, origin, tensor.output_nr
+        )
+        self._known[id(tensor)] = known
+        self._history.append(known)
 
     def find(self, tensor: torch.Tensor) -> Known | None:
         """Return what is known of ``tensor``; it may have been changed since."""
@@ -62,8 +67,8 @@ class Producers:
 
     def by_node(self, tensor: torch.Tensor) -> Origin | None:
         """Return the origin of the tensor that has the autograd node of ``tensor``."""
-        found = self._nodes.get(id(tensor.grad_fn))
-        return None if found is None else found[1].get(tensor.output_nr)
+        found = self._by_node().get(id(tensor.grad_fn))
+        return None if found is None else found.get(tensor.output_nr)
 
     def wrote(self, tensor: torch.Tensor, writer: StepRef) -> None:
         """Remember that a step wrote the memory of ``tensor``."""
@@ -99,12 +104,21 @@ class Producers:
                     found.append(origin)
         return tuple(found)
 
+    def _by_node(self) -> dict[int, dict[int, Origin]]:
+        """Return all origins by their node's identity and the number of its output."""
+        # Sorted in only when somebody asks: most models never do.
+        for known in self._history[self._sorted_in :]:
+            if known.node is not None:
+                self._nodes.setdefault(id(known.node), {})[known.output_nr] = known.origin
+        self._sorted_in = len(self._history)
+        return self._nodes
+
     def _origin(
         self, node: Any, parameters: dict[int, str]
     ) -> StepRef | InputRef | ParameterRef | None:
-        known = self._nodes.get(id(node))
+        known = self._by_node().get(id(node))
         if known is not None:
-            return next(iter(known[1].values()))
+            return next(iter(known.values()))
         name = parameters.get(id(getattr(node, "variable", None)))
         return None if name is None else ParameterRef(name)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lenet_viz.capture.arrays import Array, widened
 from lenet_viz.capture.named import Named
+from lenet_viz.capture.on_demand import OnDemand
 from lenet_viz.capture.parts import ModelRecord, Objective, Parameter
 from lenet_viz.capture.step import SourceLine, Step
 from lenet_viz.capture.values import (
@@ -44,9 +45,12 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """Everything one run left behind.
+
+    Most fields are made when one of them is first read: making records of a small run takes
+    longer than the run.
 
     Attributes:
         model: the model that ran.
@@ -67,15 +71,15 @@ class Capture:
     """
 
     model: ModelRecord
-    steps: Named[Step]
-    input_values: tuple[Value, ...]
+    steps: OnDemand[Named[Step]] = OnDemand()  # noqa: RUF009
+    input_values: OnDemand[tuple[Value, ...]] = OnDemand()  # noqa: RUF009
     input_names: tuple[str, ...]
-    input_grad_keys: tuple[str | None, ...]
-    parameters: Named[Parameter]
-    constants: Mapping[str, Value]
+    input_grad_keys: OnDemand[tuple[str | None, ...]] = OnDemand()  # noqa: RUF009
+    parameters: OnDemand[Named[Parameter]] = OnDemand()  # noqa: RUF009
+    constants: OnDemand[Mapping[str, Value]] = OnDemand()  # noqa: RUF009
     output: StepRef | None
     output_grad_fn: str
-    objective: Objective | None
+    objective: OnDemand[Objective | None] = OnDemand()  # noqa: RUF009
     settings: Mapping[str, str]
     versions: Mapping[str, str]
     error: Message | None = None

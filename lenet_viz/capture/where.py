@@ -1,23 +1,45 @@
 """Where in the model an op runs: module hooks that keep a stack of modules."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
 
-class Place(NamedTuple):
+class Place:
     """A module of the model.
 
     Attributes:
         path: its path, "" for the model itself.
-        module: the module.
+        module: the module while the run goes on; None afterwards.
+        kind: its class, as it was at the end of the run.
+        scripted: whether Python does not see inside.
+        plain: whether it has neither parameters nor modules inside.
     """
 
-    path: str
-    module: nn.Module
+    __slots__ = ("kind", "module", "path", "plain", "scripted")
+
+    def __init__(self, path: str, module: nn.Module) -> None:
+        """Begin with a module that is about to run."""
+        self.path = path
+        self.module: nn.Module | None = module
+        self.kind: type[nn.Module] = type(module)
+        self.scripted = isinstance(module, torch.jit.ScriptModule)
+        self.plain = False
+
+    def seal(self) -> None:
+        """Take down what records need and let the module go."""
+        module = self.module
+        if module is not None:
+            # A lazy module changes its class when it first runs.
+            self.kind = type(module)
+            self.plain = not self.scripted and not any(
+                part is not None
+                for part in (*module._modules.values(), *module._parameters.values())
+            )
+            self.module = None
 
 
 class WhereHooks:
@@ -25,7 +47,7 @@ class WhereHooks:
 
     Attributes:
         stack: the modules that are running, outermost first.
-        paths: the path of every module.
+        places: every module that is followed.
         failed: the innermost module that gave nothing, since one last gave something.
     """
 
@@ -44,17 +66,27 @@ class WhereHooks:
                 has run to its end.
         """
         self.stack: list[Place] = []
-        self.paths: set[str] = set()
+        self.places: list[Place] = []
         self.failed: Place | None = None
         self._entered: Callable[[Any], None] | None = entered
         self._left: Callable[[Place, Any, Any], None] | None = left
         self._root = Place("", model)
+        self._by_id: dict[int, Place] = {}
+        self._own_exit: set[int] = set()
         self._handles: list[Any] = []
 
-    def hook(self, model: nn.Module) -> None:
-        """Hook every module of ``model``."""
-        for path, module in _python_modules(model):
-            self._hook(Place(path, module))
+    def hook(self, modules: Iterable[tuple[str, nn.Module]]) -> None:
+        """Follow all of ``modules``, given by path."""
+        for path, module in _python_modules(modules):
+            place = Place(path, module)
+            self.places.append(place)
+            self._by_id[id(module)] = place
+            if not place.scripted and module._forward_hooks:
+                self._hook_last(place, module)
+        # Two hooks that see every module cost less than two for each, and scripted ones take
+        # no others.
+        self._handles.append(register_module_forward_pre_hook(self._enter))
+        self._handles.append(register_module_forward_hook(self._leave, always_call=True))
 
     @property
     def here(self) -> Place:
@@ -67,37 +99,41 @@ class WhereHooks:
             handle.remove()
         self._handles.clear()
 
+    def seal(self) -> None:
+        """Let all modules go; what records need of them is taken down."""
+        self._root.seal()
+        for place in self.places:
+            place.seal()
+
     def close(self) -> None:
-        """Take all hooks off and call nobody any more."""
+        """Take all hooks off, call nobody any more and let all modules go."""
         self.remove()
+        self.seal()
+        self._by_id.clear()
         self._entered = self._left = None
 
-    def _hook(self, place: Place) -> None:
-        self.paths.add(place.path)
-
-        # Global hooks, which scripted modules need, see every module that runs.
-        def entered(module: nn.Module, args: Any) -> None:
-            if module is place.module:
-                self._enter(place, args)
+    def _hook_last(self, place: Place, module: nn.Module) -> None:
+        """Leave a module after its own hooks, so that their ops count as the module's."""
+        self._own_exit.add(id(module))
 
         def left(module: nn.Module, args: Any, output: Any) -> None:
-            if module is place.module:
-                self._leave(place, args, output)
+            self._exit(place, args, output)
 
-        if isinstance(place.module, torch.jit.ScriptModule):
-            self._handles.append(register_module_forward_pre_hook(entered))
-            self._handles.append(register_module_forward_hook(left, always_call=True))
-            return
-        # First in and last out, so that ops of the user's own hooks count as the module's.
-        self._handles.append(place.module.register_forward_pre_hook(entered, prepend=True))
-        self._handles.append(place.module.register_forward_hook(left, always_call=True))
+        self._handles.append(module.register_forward_hook(left, always_call=True))
 
-    def _enter(self, place: Place, args: Any) -> None:
-        if self._entered is not None:
-            self._entered(args)
-        self.stack.append(place)
+    def _enter(self, module: nn.Module, args: Any) -> None:
+        place = self._by_id.get(id(module))
+        if place is not None:
+            if self._entered is not None:
+                self._entered(args)
+            self.stack.append(place)
 
-    def _leave(self, place: Place, args: Any, output: Any) -> None:
+    def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        place = self._by_id.get(id(module))
+        if place is not None and id(module) not in self._own_exit:
+            self._exit(place, args, output)
+
+    def _exit(self, place: Place, args: Any, output: Any) -> None:
         if output is None:
             self.failed = self.failed or place
         else:
@@ -109,19 +145,21 @@ class WhereHooks:
             pass
 
 
-def _python_modules(model: nn.Module) -> list[tuple[str, nn.Module]]:
+def _python_modules(modules: Iterable[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
     """Return all modules by path, without those inside scripted ones, which Python never calls."""
-    modules: list[tuple[str, nn.Module]] = []
+    found: list[tuple[str, nn.Module]] = []
     closed: list[str] = []
-    for path, module in model.named_modules():
-        if any(path.startswith(prefix) for prefix in closed):
+    for path, module in modules:
+        if closed and path.startswith(tuple(closed)):
             continue
-        modules.append((_plain(path), module))
+        found.append((_plain(path), module))
         if isinstance(module, torch.jit.ScriptModule):
             closed.append(f"{path}." if path else "")
-    return modules
+    return found
 
 
 def _plain(path: str) -> str:
     """Return a path without the parts that `torch.compile` puts in."""
+    if "_orig_mod" not in path:
+        return path
     return ".".join(part for part in path.split(".") if part != "_orig_mod")

@@ -1,0 +1,190 @@
+"""The records of a run, made when one of them is first read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from lenet_viz.capture.drafts import DraftStep, DraftValue
+from lenet_viz.capture.finish import Finisher
+from lenet_viz.capture.named import Named
+from lenet_viz.capture.objective import Start
+from lenet_viz.capture.records import ConstantRef, Objective, Parameter, Step, Value
+from lenet_viz.capture.tensors import dtype_name
+
+Gradients = Mapping[str, torch.Tensor | None]
+
+
+class Tensors(NamedTuple):
+    """Tensors with what autograd knows of them, every one a copy that nobody else holds.
+
+    Attributes:
+        values: the tensors by name.
+        flags: whether each requires a gradient.
+        gradients: what this run's backward gave each.
+        before: each ``.grad`` before the run.
+    """
+
+    values: Mapping[str, torch.Tensor]
+    flags: Mapping[str, bool]
+    gradients: Gradients
+    before: Gradients
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What a run leaves behind before it becomes records.
+
+    Attributes:
+        backward: whether backward was run.
+        complete: whether it came to its end.
+        model: what the text of the model's own source lines is called.
+        paths: the paths of all modules.
+        steps: the steps.
+        constants: buffers and tensors made outside every step.
+        inputs: the inputs, by number.
+        parameters: the parameters, by name.
+        start: what backward started from.
+        upstream: the gradient of the output.
+        loss: the scalar's value.
+        chain: names of the autograd nodes from the loss down to the output's own.
+    """
+
+    backward: bool
+    complete: bool
+    model: str
+    paths: frozenset[str]
+    steps: Sequence[DraftStep]
+    constants: Mapping[str, DraftValue]
+    inputs: Tensors
+    parameters: Tensors
+    start: Start | None
+    upstream: torch.Tensor | None
+    loss: float | None
+    chain: tuple[str, ...]
+
+
+class _Made(NamedTuple):
+    steps: Named[Step]
+    inputs: tuple[Value, ...]
+    input_grad_keys: tuple[str | None, ...]
+    parameters: Named[Parameter]
+    constants: Mapping[str, Value]
+    objective: Objective | None
+
+
+class LateRecords:
+    """Gives the records of a run; the first one that is asked for makes them all."""
+
+    def __init__(self, drafts: Drafts) -> None:
+        """Keep what the run left until then."""
+        self._drafts: Drafts | None = drafts
+        self._made: _Made | None = None
+
+    def steps(self) -> Named[Step]:
+        """Return the steps in the order they ran."""
+        return self._all().steps
+
+    def inputs(self) -> tuple[Value, ...]:
+        """Return the inputs."""
+        return self._all().inputs
+
+    def input_grad_keys(self) -> tuple[str | None, ...]:
+        """Return for each input the key of its ``.grad`` after the run."""
+        return self._all().input_grad_keys
+
+    def parameters(self) -> Named[Parameter]:
+        """Return the parameters."""
+        return self._all().parameters
+
+    def constants(self) -> Mapping[str, Value]:
+        """Return buffers and tensors made outside every step, as far as a step took them."""
+        return self._all().constants
+
+    def objective(self) -> Objective | None:
+        """Return what backward started from."""
+        return self._all().objective
+
+    def _all(self) -> _Made:
+        if self._made is None:
+            assert self._drafts is not None
+            self._made = _made(self._drafts)
+            self._drafts = None
+        return self._made
+
+
+def _made(drafts: Drafts) -> _Made:
+    finisher = Finisher(drafts.backward, drafts.complete)
+    used = {
+        ref.name
+        for draft in drafts.steps
+        for ref in draft.references()
+        if isinstance(ref, ConstantRef)
+    }
+    inputs, input_grad_keys = _inputs(drafts.inputs, finisher)
+    made = _Made(
+        steps=finisher.steps(drafts.steps, drafts.paths, drafts.model),
+        inputs=inputs,
+        input_grad_keys=input_grad_keys,
+        parameters=Named(
+            finisher.parameter(
+                name,
+                value,
+                drafts.parameters.flags[name],
+                drafts.parameters.gradients.get(name),
+                drafts.parameters.before.get(name),
+            )
+            for name, value in drafts.parameters.values.items()
+        ),
+        constants={
+            name: finisher.value(value, f"constant:{name}")
+            for name, value in drafts.constants.items()
+            if name in used
+        },
+        objective=_objective(drafts, finisher),
+    )
+    finisher.close()
+    return made
+
+
+def _inputs(
+    inputs: Tensors, finisher: Finisher
+) -> tuple[tuple[Value, ...], tuple[str | None, ...]]:
+    values, keys = [], []
+    for number, leaf in inputs.values.items():
+        prefix = f"input:{number}"
+        gradient, before = inputs.gradients.get(number), inputs.before.get(number)
+        gradient_key = finisher.keep(f"{prefix}:gradient", gradient)
+        before_key = finisher.keep(f"{prefix}:grad_before", before)
+        values.append(
+            Value(
+                tuple(leaf.shape),
+                dtype_name(leaf.dtype),
+                finisher.state(inputs.flags[number], gradient is not None),
+                finisher.keep(f"{prefix}:activation", leaf.detach()),
+                gradient_key,
+                finisher.source,
+            )
+        )
+        keys.append(finisher.sum_key(f"{prefix}:grad", before, before_key, gradient, gradient_key))
+    return tuple(values), tuple(keys)
+
+
+def _objective(drafts: Drafts, finisher: Finisher) -> Objective | None:
+    begun = drafts.start
+    if begun is None:
+        return None
+    upstream = drafts.upstream if begun.vector is None else begun.vector
+    typed = begun.target if upstream is None else upstream
+    return Objective(
+        kind=begun.kind,
+        index=begun.index,
+        word=begun.word,
+        upstream_key=finisher.keep("objective:upstream", upstream),
+        target_key=finisher.keep("objective:target", begun.target),
+        loss=drafts.loss,
+        grad_fn=drafts.chain,
+        source=finisher.source,
+        dtype="" if typed is None else dtype_name(typed.dtype),
+    )

@@ -1,0 +1,209 @@
+"""Where an op's tensors came from; what nothing has been seen to make becomes a step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from lenet_viz.capture.contents import Contents
+from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_in
+from lenet_viz.capture.lines import running_line
+from lenet_viz.capture.producers import Known, Origin, Producers, version_of
+from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
+from lenet_viz.capture.where import Place, WhereHooks
+
+_PLAIN = (bool, int, float, str, type(None))
+_PLAIN_KINDS = frozenset(_PLAIN)
+_first_outputs: list[StepRef] = []
+
+
+class Origins:
+    """The steps so far, and which tensor is whose output.
+
+    Attributes:
+        steps: the steps so far.
+        constants: buffers and tensors made outside every step, by name.
+        leaves: such tensors that collect a gradient of their own.
+        where: the modules that are running.
+    """
+
+    def __init__(self, model: torch.nn.Module, held: Contents) -> None:
+        """Know the parameters and buffers of ``model``, which are ``held`` in it."""
+        self.steps: list[DraftStep] = []
+        self.constants: dict[str, DraftValue] = {}
+        self.leaves: list[torch.Tensor] = []
+        self.where = WhereHooks(model, self._module_entered, self._module_left)
+        self._model = model
+        self._producers = Producers()
+        self._parameters = {id(p): name for name, p in held.parameters.items()}
+        self._buffers = {id(b): name for name, b in held.buffers.items()}
+        self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
+        self._handles: list[Any] = []
+
+    def own(self, handle: Any) -> None:
+        """Take care of a hook's handle: `remove` takes the hook off."""
+        self._handles.append(handle)
+
+    def remove(self) -> None:
+        """Take off every hook that was put on a module or tensor, and let all tensors go.
+
+        What is kept in circles would stay in memory until Python looks for circles.
+        """
+        self.where.close()
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._producers.clear()
+        self._outside.clear()
+        self.leaves.clear()
+
+    def forget_gradients(self) -> None:
+        """Drop what the model's own use of autograd inside ``forward`` has brought."""
+        for value in self.constants.values():
+            value.gradient = None
+        for step in self.steps:
+            for value in step.outputs:
+                value.gradient = None
+
+    def add_input(self, tensor: torch.Tensor, number: int) -> None:
+        """Make the tensor known that the model gets as input ``number``."""
+        self._producers.add(tensor, InputRef(number))
+
+    def add(self, step: DraftStep, outputs: Sequence[torch.Tensor]) -> StepRef:
+        """Add a step that gave or wrote ``outputs``; return a reference to the first of them."""
+        number = len(self.steps)
+        self.steps.append(step)
+        first = _first_output(number)
+        for position, tensor in enumerate(outputs):
+            step.outputs.append(self._draft(tensor))
+            self._producers.add(tensor, StepRef(number, position) if position else first)
+        return first
+
+    def wrote(self, step: DraftStep, written: Sequence[torch.Tensor]) -> None:
+        """Remember that the last step wrote the memory of tensors that are no buffers."""
+        for tensor in written:
+            if id(tensor) not in self._buffers:
+                step.in_place = True
+                self._producers.wrote(tensor, _first_output(len(self.steps) - 1))
+
+    def is_bookkeeping(self, tensors: Sequence[torch.Tensor]) -> bool:
+        """Return whether an op that wrote counted in buffers, as BatchNorm counts its batches."""
+        return all(id(tensor) in self._buffers for tensor in tensors)
+
+    def of(self, tensor: torch.Tensor) -> Reference:
+        """Return where ``tensor`` came from; what cannot be seen becomes an opaque step."""
+        known = self._producers.find(tensor)
+        if known is not None:
+            if known.version == version_of(tensor) and known.node is tensor.grad_fn:
+                return known.origin
+            return self._changed(tensor, known)
+        name = self._parameters.get(id(tensor))
+        if name is not None:
+            return ParameterRef(name)
+        if tensor.grad_fn is None:
+            return self._constant(tensor)
+        by_node = self._producers.by_node(tensor)
+        return self._opaque(tensor) if by_node is None else by_node
+
+    def _draft(self, tensor: torch.Tensor) -> DraftValue:
+        """Return a copy of a tensor that will receive its gradient."""
+        value = DraftValue(tensor)
+        if value.requires_grad:
+            self._handles.append(tensor.register_hook(value.reached))  # type: ignore[no-untyped-call]
+        return value
+
+    def _constant(self, tensor: torch.Tensor) -> ConstantRef:
+        """Return a reference to a buffer or a tensor from outside, its numbers taken now."""
+        key = (id(tensor), version_of(tensor))
+        if key not in self._outside:
+            base = self._buffers.get(id(tensor), f"constant_{len(self._outside) + 1}")
+            name, number = base, 1
+            while name in self.constants:
+                number += 1
+                name = f"{base}@{number}"
+            self.constants[name] = self._draft(tensor)
+            self._outside[key] = (tensor, name)
+            if tensor.requires_grad:
+                self.leaves.append(tensor)
+        return ConstantRef(self._outside[key][1])
+
+    def _changed(self, tensor: torch.Tensor, known: Known) -> Origin:
+        """Return the origin of a tensor that was changed by something else than a step on it."""
+        if known.version != version_of(tensor):
+            return self._alias(tensor, known)
+        if tensor.grad_fn is not None:
+            return self._opaque(tensor, known.origin)
+        self._producers.add(tensor, known.origin)
+        return known.origin
+
+    def _alias(self, tensor: torch.Tensor, known: Known) -> StepRef:
+        """Add a step for a tensor whose memory was written through another tensor."""
+        step = DraftStep("alias", None, self.where.here, running_line(self._model))
+        writer = self._producers.writer(tensor)
+        step.args = [known.origin] if writer is None else [known.origin, writer]
+        step.input_shapes = [tensor.shape]
+        for origin in step.args:
+            if isinstance(origin, StepRef):
+                outputs = self.steps[origin.step].outputs
+                outputs[min(origin.output, len(outputs) - 1)].aliased = True
+        return self.add(step, [tensor])
+
+    def _opaque(self, tensor: torch.Tensor, inner: Origin | None = None) -> StepRef:
+        """Add a step for a tensor that something unseen has made."""
+        node = tensor.grad_fn
+        name = type(node).__name__.rstrip("0123456789").removesuffix("Backward")
+        step = DraftStep(name or "opaque", None, self.where.here, running_line(self._model))
+        behind = self._producers.behind(node, self._parameters)
+        step.args = [*behind, *([] if inner is None or inner in behind else [inner])]
+        return self.add(step, [tensor])
+
+    def _module_entered(self, args: Any) -> None:
+        """Make opaque steps of what is given to a module while they still belong outside it."""
+        with torch._C.DisableTorchFunction():
+            for tensor in tensors_in(args):
+                if tensor.grad_fn is not None:
+                    self.of(tensor)
+
+    def _module_left(self, place: Place, args: Any, output: Any) -> None:
+        """Make opaque steps of a module's outputs where no step has made them."""
+        with torch._C.DisableTorchFunction():
+            unseen = []
+            for tensor in tensors_in(output):
+                if place.scripted and self._producers.find(tensor) is None:
+                    unseen.append(tensor)
+                elif tensor.grad_fn is not None:
+                    self.of(tensor)
+            if unseen:
+                name = str(getattr(place.module, "original_name", place.kind.__name__))
+                step = DraftStep(name, None, place, running_line(self._model))
+                step.args = [self.argument(value, step, []) for value in args]
+                self.add(step, unseen)
+
+    def argument(self, value: Any, step: DraftStep, tensors: list[torch.Tensor]) -> Any:
+        """Return an argument of ``step`` as it is now, its tensors as references.
+
+        Args:
+            value: what was passed.
+            step: whose ``input_shapes`` take the shapes of what flows through the model.
+            tensors: takes the tensors themselves.
+        """
+        if type(value) in _PLAIN_KINDS:
+            return value
+        if isinstance(value, torch.Tensor):
+            tensors.append(value)
+            origin = self.of(value)
+            if isinstance(origin, (StepRef, InputRef)):
+                step.input_shapes.append(value.shape)
+            return origin
+        if isinstance(value, (tuple, list)):
+            return tuple([self.argument(item, step, tensors) for item in value])
+        if isinstance(value, Mapping):
+            return tuple([self.argument(item, step, tensors) for item in value.values()])
+        return value if isinstance(value, _PLAIN) else str(value)[:200]
+
+
+def _first_output(number: int) -> StepRef:
+    """Return the reference to a step's first output: always the same, since it never changes."""
+    while number >= len(_first_outputs):
+        _first_outputs.append(StepRef(len(_first_outputs)))
+    return _first_outputs[number]
