@@ -8,37 +8,37 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 _LINES_SHOWN = 6
 _LETTERS_SHOWN = 800
 
-_STOPPED = QT_TRANSLATE_NOOP("engine", "Stopped. Press Forward to run again.")
+_STOPPED = QT_TRANSLATE_NOOP("engine", "Stopped. Press Forward or Backward to run again.")
 _NOT_STARTED = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) could not be started: {reason}. "
-    "Press Forward to try again.",
+    "Press Forward or Backward to try again.",
 )
 _GARBAGE = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) sent something that is no message ({what}) "
-    "and was ended. Nothing shown is lost. Press Forward to run again.",
+    "and was ended. Nothing shown is lost. Press Forward or Backward to run again.",
 )
 _CLOSED = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) closed its pipe to this program and was ended. "
-    "Nothing shown is lost. Press Forward to run again.",
+    "Nothing shown is lost. Press Forward or Backward to run again.",
 )
 _EXITED = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) ended by itself with exit code {code}. "
-    "Nothing shown is lost. Press Forward to run again.",
+    "Nothing shown is lost. Press Forward or Backward to run again.",
 )
 _SIGNAL = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) was ended by signal {name}{cause}. "
-    "Nothing shown is lost. Press Forward to run again.",
+    "Nothing shown is lost. Press Forward or Backward to run again.",
 )
 _NEVER_READY = QT_TRANSLATE_NOOP(
     "engine",
     "The engine (the process that runs torch) ended {count} times in a row before it could "
     "run anything and is not started again by itself. Last time: {what} Its last lines: {lines} "
-    "Check that torch can be imported by {python}, then press Forward to try again.",
+    "Check that torch can be imported by {python}, then press Forward or Backward to try again.",
 )
 _FOR_ONE_RUN = QT_TRANSLATE_NOOP(
     "engine",

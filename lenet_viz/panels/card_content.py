@@ -6,6 +6,7 @@ import numpy as np
 
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture, GradientState, Step, Value
+from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
 from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
@@ -71,7 +72,9 @@ def picture_of_card(capture: Capture, card: str, gradient: bool) -> Picture | No
     if array is None:
         return None
     flattened = _flattened_channels(capture, card)
-    grey = card == INPUT_CARD and not gradient
+    # The same rule as in the panels: what torch.randn gives is no picture, its signs count.
+    drawn = not capture.settings.get("input", "").startswith("random")
+    grey = card == INPUT_CARD and not gradient and drawn
     return laid_out(sample(array), grey=grey, bands=flattened)
 
 
@@ -146,7 +149,7 @@ def detail_of_card(state: State, card: str) -> tuple[str, bool]:
         words = {
             "digit": translate("Cards", "8×8 scan, enlarged"),
             "random": "torch.randn",
-            "preset": translate("Cards", "the preset's"),
+            "preset": translate("Cards", "preset's own"),
         }
         return words.get(kind, kind), False
     if capture is None:
@@ -217,12 +220,20 @@ def _objective_detail(capture: Capture, card: str) -> str:
     return words.get(objective.kind, translate("Cards", "v, upstream gradient"))
 
 
+def _loss_chip(capture: Capture | None) -> str:
+    objective = None if capture is None else capture.objective
+    if objective is None:
+        return "-"
+    if objective.loss is None:
+        return translate("Cards", "no loss: vᵀJ")
+    return numbers.text(objective.loss, 4)
+
+
 def shape_words(state: State, card: str) -> str:
     """Return what stands in a card's chip: the output's shape, or the loss."""
     capture = state.capture
     if card == LOSS_CARD:
-        loss = None if capture is None or capture.objective is None else capture.objective.loss
-        return translate("Cards", "no loss: vᵀJ") if loss is None else f"{loss:.4f}"
+        return _loss_chip(capture)
     if card == TARGET_CARD:
         value = None if capture is None else capture.output_value
         return "" if value is None else ",".join(map(str, value.shape))

@@ -46,7 +46,6 @@ class InputPanel(Panel):
         for head, view, span in zip(self._heads, self._views, self._ranges, strict=True):
             view.set_tallest(TALLEST)
             view.hovered.connect(self._point)
-            view.setToolTip(translate("Input", "Point at a pixel to read it"))
             side = QVBoxLayout()
             side.setSpacing(3)
             side.addWidget(head)
@@ -121,7 +120,7 @@ class InputPanel(Panel):
         else:
             shown = laid_out(sample(grad))
             self._views[1].show_picture(shown, faded=state.stale_backward)
-            self._ranges[1].setText(_range(shown.values))
+            self._ranges[1].setText(_range(shown.values, mask=_mask(run)))
         mask = None if grad is None else _mask(run)
         self._views[1].set_mask(mask)
         # The sentence explains the hatching: it says nothing where nothing is hatched.
@@ -170,7 +169,7 @@ class InputPanel(Panel):
         run = None if self.state is None else self.state.run
         if run is None:
             return ()
-        details = [self._ranges[1].text()]
+        details = [self._ranges[1].text().replace("\n", ", ")]
         mask = _mask(run)
         if mask is not None and run.capture.input_grads[0] is not None:
             count = int(np.count_nonzero(mask))
@@ -222,7 +221,7 @@ def _grad_head(run: Run) -> str:
     return translate("Input", "input.grad")
 
 
-def _range(values: Array, *, grey: bool = False) -> str:
+def _range(values: Array, *, grey: bool = False, mask: Mask | None = None) -> str:
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
     if not finite.size:
         return translate("Input", "no finite values")
@@ -230,10 +229,16 @@ def _range(values: Array, *, grey: bool = False) -> str:
     if grey:
         return formatted("Input", "grey, {low} to {high}", low=low.strip(), high=high.strip())
     zeros = int(np.count_nonzero(values == 0))
-    return formatted(
+    span = formatted("Input", "{low} to {high}", low=low.strip(), high=high.strip())
+    structural = 0
+    if mask is not None and values.shape[-2:] == mask.shape:
+        structural = int(np.count_nonzero(mask)) * (values.size // mask.size)
+    if not structural:
+        return f"{span}\n" + formatted("Input", "{zeros} exact zeros", zeros=zeros)
+    return f"{span}\n" + formatted(
         "Input",
-        "{low} to {high}, {zeros} exact zeros",
-        low=low.strip(),
-        high=high.strip(),
+        "{zeros} exact zeros: {structural} structural, {others} in this run",
         zeros=zeros,
+        structural=structural,
+        others=zeros - structural,
     )

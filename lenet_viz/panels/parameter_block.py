@@ -13,7 +13,7 @@ from lenet_viz.display.scale import Scale
 from lenet_viz.panels import step_words
 from lenet_viz.panels.card_content import Picture
 from lenet_viz.panels.picture_view import PictureView
-from lenet_viz.panels.text import formatted, no_gradient_sentence, translate
+from lenet_viz.panels.text import formatted, no_gradient_sentence
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import drawable
 
@@ -51,12 +51,11 @@ class ParameterBlock(QWidget):
         self._picture = PictureView(f"step_parameter_{number}_picture", axes=True, largest_cell=18)
         self._grad = PictureView(f"step_parameter_{number}_grad", axes=True, largest_cell=18)
         for picture in (self._picture, self._grad):
-            picture.setToolTip(
-                translate("Step", "Point at a value to read it, click to list its neighbours")
-            )
+            picture.read_with(self._words_at)
         self._numbers = self._label(f"step_parameter_{number}_numbers", code=True)
         self._numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reading = self._label(f"step_parameter_{number}_reading", code=True)
+        self._reading.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(10)
         for head, picture in ((self._head, self._picture), (self._grad_head, self._grad)):
@@ -69,8 +68,8 @@ class ParameterBlock(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 6)
         layout.setSpacing(4)
-        layout.addLayout(self._sides)
         layout.addWidget(self._reading)
+        layout.addLayout(self._sides)
         layout.addWidget(self._numbers)
         self._picture.hovered.connect(self._point)
         self._grad.hovered.connect(self._point)
@@ -123,6 +122,9 @@ class ParameterBlock(QWidget):
         )
         if not same or self._chosen is None:
             self._chosen = (0,) * max(1, len(parameter.shape))
+        # Room for the value and its gradient, so that pointing at one moves nothing below.
+        lines = 1 + (grad is not None) + (parameter.grad_before is not None)
+        self._reading.setMinimumHeight(lines * self._reading.fontMetrics().lineSpacing() + 2)
         self._list_numbers()
         self._point(None)
 
@@ -183,9 +185,17 @@ class ParameterBlock(QWidget):
         pointed = index if isinstance(index, tuple) else None
         self._picture.mark(pointed)
         self._grad.mark(pointed if parameter.grad is not None else None)
-        if pointed is None:
-            self._reading.setText(step_words.statistics_words(parameter.value))
-            return
+        self._reading.setText(
+            step_words.statistics_words(parameter.value)
+            if pointed is None
+            else self._words_at(pointed)
+        )
+
+    def _words_at(self, pointed: tuple[int, ...]) -> str:
+        """Return one number of the parameter and of its gradient in words."""
+        parameter = self._parameter
+        if parameter is None:
+            return ""
         short = parameter.name.rpartition(".")[2]
         where = ", ".join(map(str, pointed))
         value: Any = parameter.value.reshape(parameter.shape or (1,))[pointed]
@@ -198,4 +208,4 @@ class ParameterBlock(QWidget):
             at = numbers.exact(number)
             words += "\n" + formatted("Step", ".grad[{where}] = {value}", where=where, value=at)
             words += "\n" + step_words.accumulation_words(parameter, pointed)
-        self._reading.setText(words.rstrip("\n"))
+        return words.rstrip("\n")

@@ -1,5 +1,7 @@
 """A small picture of an array: sharp cells, axis numbers, hatching, the cell under the pointer."""
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -11,7 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_viz.display.scale import Scale
 from lenet_viz.panels.card_content import Picture
@@ -61,6 +63,7 @@ class PictureView(QWidget):
         self._image = QImage()
         self._mask: Mask | None = None
         self._words = ""
+        self._reader: Callable[[tuple[int, ...]], str] | None = None
         self._index: tuple[int, ...] | None = None
         self._marked: tuple[int, ...] | None = None
         self._place = QRectF()
@@ -93,6 +96,10 @@ class PictureView(QWidget):
         )
         self._resize()
         self.update()
+
+    def read_with(self, reader: Callable[[tuple[int, ...]], str]) -> None:
+        """Show what ``reader`` says of the number under the pointer beside the pointer."""
+        self._reader = reader
 
     def set_mask(self, mask: Mask | None) -> None:
         """Hatch the cells where ``mask`` is True (bool, H × W: the array's last two axes)."""
@@ -227,6 +234,9 @@ class PictureView(QWidget):
             self._index = index
             self.hovered.emit(index)
             self.update()
+            if self._reader is not None:
+                words = "" if index is None else self._reader(index)
+                QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Say which number was clicked."""

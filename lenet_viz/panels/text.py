@@ -81,7 +81,7 @@ def objective_name(word: str) -> str:
     if kind == "output":
         return formatted("Objective", "output {index}", index=index)
     if kind == "mse":
-        return translate("Objective", "MSE against a random target")
+        return translate("Objective", "MSE, random target")
     if kind == "random":
         return translate("Objective", "random vector v")
     return word

@@ -176,7 +176,7 @@ class Toolbar(QToolBar):
             self._weights.show_choice(
                 formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed)
                 if drawn
-                else translate("Toolbar", "weights: preset's own"),
+                else translate("Toolbar", "weights: fixed"),
                 translate("Toolbar", "The weights: drawn at random with this seed")
                 if drawn
                 else translate("Toolbar", "The weights: fixed numbers that come with the preset"),

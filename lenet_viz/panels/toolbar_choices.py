@@ -96,7 +96,7 @@ class InputButton(ChoiceButton):
                 "Toolbar", "digit {label}, scan {index}", label=chosen.label, index=chosen.index
             ),
             "random": formatted("Toolbar", "randn, seed {seed}", seed=chosen.seed),
-            "preset": translate("Toolbar", "the preset's image"),
+            "preset": translate("Toolbar", "own image"),
         }
         self.show_choice(words[chosen.kind], translate("Toolbar", "The input: click to change"))
 

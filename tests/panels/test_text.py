@@ -171,7 +171,7 @@ def test_the_sentences_differ(qapp: QApplication) -> None:
     [
         ("cross-entropy:7", "cross-entropy, class 7"),
         ("output:3", "output 3"),
-        ("mse", "MSE against a random target"),
+        ("mse", "MSE, random target"),
         ("random", "random vector v"),
         ("my_loss", "my_loss"),
     ],
