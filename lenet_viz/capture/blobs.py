@@ -5,13 +5,15 @@ them, so that an engine can be thrown away at any moment.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.atomic import write_atomically
-from lenet_viz.capture.container import MappedArrays, Unreadable, read_failure, write_arrays
+from lenet_viz.capture.container import MappedArrays, array_hash, parse_json, write_arrays
+from lenet_viz.capture.damage import Unreadable, read_failure
 from lenet_viz.errors import UserMistake
 
 PREFIX = "blob:"
@@ -53,6 +55,9 @@ def blob_path(folder: Path, name: str) -> Path:
 def write_blob(arrays: Mapping[str, Array], folder: Path) -> str:
     """Return the name of a blob that holds ``arrays``, writing it where it is not yet there.
 
+    The name is the SHA-256 of the file's header, and the header has a hash of every array: so
+    the name stands for all numbers, and still one array can be checked without the others.
+
     Args:
         arrays: what to keep, by name; bfloat16 as the uint16 of its bits.
         folder: where blobs lie.
@@ -60,11 +65,9 @@ def write_blob(arrays: Mapping[str, Array], folder: Path) -> str:
     Raises:
         UserMistake: the folder is missing or cannot be written, or the disk is full.
     """
-    pieces = list(write_arrays(arrays, {}))
-    digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
-    name = digest.hexdigest()
+    hashes = {key: array_hash(arrays[key]) for key in sorted(arrays)}
+    pieces = list(write_arrays(arrays, {"hashes": json.dumps(hashes)}))
+    name = hashlib.sha256(pieces[0]).hexdigest()
     path = blob_path(folder, name)
     if not path.exists():
         write_atomically(path, lambda stream: stream.writelines(pieces), durable=False)
@@ -77,7 +80,21 @@ def read_blob(folder: Path, name: str) -> Blob:
     Raises:
         UserMistake: the blob is missing or damaged, or that is no blob's name.
     """
-    return Blob(MappedArrays(blob_path(folder, name)))
+    arrays = MappedArrays(blob_path(folder, name))
+    if hashlib.sha256(arrays.beginning).hexdigest() != name:
+        raise UserMistake(read_failure(arrays.path, Unreadable("damaged")))
+    try:
+        arrays.hashes = parse_json(arrays.metadata["hashes"].encode())
+    except (KeyError, Unreadable) as error:
+        raise UserMistake(read_failure(arrays.path, Unreadable("damaged"))) from error
+    return Blob(arrays)
+
+
+def is_blob_key(key: str) -> bool:
+    """Return whether ``key`` means an array of a blob, and names it as it has to."""
+    return (
+        key.startswith(PREFIX) and _HASH.fullmatch(key[len(PREFIX) :].partition(":")[0]) is not None
+    )
 
 
 def blob_key(blob: str, name: str) -> str:

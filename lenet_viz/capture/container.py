@@ -1,16 +1,17 @@
-"""Arrays in a safetensors file: written in one stream, mapped when read.
+"""Arrays in a safetensors file: written in one stream, read and checked when asked for.
 
 Source: the format's description at https://github.com/huggingface/safetensors#format. A file is
 eight bytes of header length (little-endian), a JSON header and the arrays' bytes.
 """
 
+import hashlib
 import json
 import math
 import mmap
 import os
 import re
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,16 +19,17 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.damage import (
+    DEPTH_LIMIT,
+    JSON_LIMIT,
+    TENSOR_LIMIT,
+    Unreadable,
+    read_failure,
+)
 from lenet_viz.errors import UserMistake
-from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
-JSON_LIMIT = 64 * 2**20
-"""The most bytes of JSON that are read."""
-DEPTH_LIMIT = 64
-"""How deep that JSON may be nested."""
-TENSOR_LIMIT = 20_000
-"""The most tensors a file may hold."""
-
+MAPPED_FROM = 32 * 2**20
+"""Files of so many bytes and more are mapped; smaller ones are read into memory."""
 _NUMPY: dict[str, np.dtype[np.generic]] = {
     "F64": np.dtype("<f8"),
     "F32": np.dtype("<f4"),
@@ -68,18 +70,19 @@ class Entry:
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-class Unreadable(Exception):
-    """What is wrong with a file, for `read_failure` to turn into a sentence."""
-
-
 class MappedArrays:
-    """The arrays of a safetensors file, read from the disk when asked for.
+    """The arrays of a safetensors file, each checked against its hash when it is first read.
 
-    The file is mapped, not held open. Each array keeps the map alive, so it stays valid after
-    this object is gone and after the file was replaced or deleted.
+    A file below 32 MiB is read into memory at once. A larger one is mapped, not held open; each
+    array keeps the map alive, so it stays valid after this object is gone and after the file was
+    replaced or deleted. What a map cannot survive is that another program cuts the very same
+    file off while it is in use: the system then ends the process that reads beyond its new end.
+    `write_atomically` never does that, for it puts a new file in the place of the old one.
 
     Attributes:
         path: the file.
+        beginning: the file's bytes up to the first array.
+        hashes: `array_hash` of each array, by key; an array that is not named cannot be read.
         entries: where each array lies, by key.
         metadata: the header's own texts.
     """
@@ -91,12 +94,18 @@ class MappedArrays:
             UserMistake: the file is missing, unreadable, damaged or beyond the limits.
         """
         self.path = path
+        self.hashes: Mapping[str, str] = {}
+        self._sound: set[str] = set()
         try:
             with open(path, "rb") as stream:
                 total = os.fstat(stream.fileno()).st_size
-                header, self._data = _read_header(stream, total)
-                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            self.metadata, self.entries = _checked(header, total - self._data)
+                header, self.beginning = _read_header(stream, total)
+                self._bytes: bytes | mmap.mmap
+                if total < MAPPED_FROM:
+                    self._bytes = self.beginning + stream.read(total - len(self.beginning))
+                else:
+                    self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            self.metadata, self.entries = _checked(header, len(self._bytes) - len(self.beginning))
         except (OSError, ValueError, Unreadable) as error:
             raise UserMistake(read_failure(path, error)) from error
 
@@ -105,14 +114,21 @@ class MappedArrays:
 
         Raises:
             KeyError: there is no such array.
+            UserMistake: its bytes are not those that were saved.
         """
         entry = self.entries[key]
+        start = len(self.beginning) + entry.start
+        if key not in self._sound:
+            with memoryview(self._bytes)[start : start + entry.size] as stored:
+                if _hash(stored) != self.hashes.get(key):
+                    raise UserMistake(read_failure(self.path, Unreadable("numbers")))
+            self._sound.add(key)
         count = math.prod(entry.shape)
         if count == 0:
             array: Array = np.empty(entry.shape, entry.dtype)
             array.flags.writeable = False
             return array
-        flat = np.frombuffer(self._map, entry.dtype, count, self._data + entry.start)
+        flat = np.frombuffer(self._bytes, entry.dtype, count, start)
         return flat.reshape(entry.shape)
 
 
@@ -143,10 +159,23 @@ def write_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> It
     beginning, order = layout(arrays, metadata)
     yield beginning
     for key in order:
-        array = arrays[key]
-        if array.size:
-            little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-            yield np.ascontiguousarray(little).reshape(-1).view(np.uint8)
+        if arrays[key].size:
+            yield _stored(arrays[key])
+
+
+def array_hash(array: Array) -> str:
+    """Return a hash of the bytes of ``array`` as they lie in a file: 32 hexadecimal digits."""
+    return _hash(_stored(array).data) if array.size else _hash(b"")
+
+
+def _stored(array: Array) -> Array:
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return np.ascontiguousarray(little).reshape(-1).view(np.uint8)
+
+
+def _hash(stored: bytes | memoryview) -> str:
+    # Half of SHA-256 is plenty against damage, and SHA-256 is what processors are quick at.
+    return hashlib.sha256(stored).hexdigest()[:32]
 
 
 def table_text(entries: Mapping[str, Entry]) -> str:
@@ -170,7 +199,8 @@ def parse_json(text: bytes) -> Any:
     """Return what JSON ``text`` holds, after checking its length and depth.
 
     Raises:
-        Unreadable: it is too long, too deep or no JSON.
+        Unreadable: it is too long, too deep or no JSON, names a field twice or holds a NaN or
+            an infinity, which JSON does not know.
     """
     if len(text) > JSON_LIMIT:
         raise Unreadable("json-size")
@@ -182,13 +212,24 @@ def parse_json(text: bytes) -> Any:
     if brackets:
         raise Unreadable("json-depth")
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise Unreadable("no-json") from error
 
 
-def _read_header(stream: BinaryIO, total: int) -> tuple[Any, int]:
-    """Return the header as Python values and where the arrays begin."""
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise Unreadable("damaged")
+    return fields
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"JSON knows no {constant}")
+
+
+def _read_header(stream: BinaryIO, total: int) -> tuple[Any, bytes]:
+    """Return the header as Python values, and all bytes before the arrays."""
     if total == 0:
         raise Unreadable("empty")
     head = stream.read(8)
@@ -200,7 +241,8 @@ def _read_header(stream: BinaryIO, total: int) -> tuple[Any, int]:
         raise Unreadable("no-capture" if length > 2**48 else "truncated")
     if length > JSON_LIMIT:
         raise Unreadable("json-size")
-    return parse_json(stream.read(length)), 8 + length
+    text = stream.read(length)
+    return parse_json(text), head + text
 
 
 def _checked(header: Any, room: int) -> tuple[dict[str, str], dict[str, Entry]]:
@@ -236,70 +278,3 @@ def _entry(fields: Any) -> Entry:
     if len(shape) > 64 or end - start != entry.size:
         raise Unreadable("damaged")
     return entry
-
-
-def read_failure(path: Path, error: Exception) -> Message:
-    """Return the sentence for a file that cannot be read."""
-    reason = error.args[0] if isinstance(error, Unreadable) else ""
-    make = _REASONS.get(reason)
-    if make is not None:
-        return message("capture", make(), path=str(path), **_LIMITS)
-    if isinstance(error, FileNotFoundError):
-        template = QT_TRANSLATE_NOOP(
-            "capture", "There is no file “{path}”. Check the name and the folder."
-        )
-        return message("capture", template, path=str(path))
-    if isinstance(error, IsADirectoryError) or path.is_dir():
-        template = QT_TRANSLATE_NOOP(
-            "capture", "“{path}” is a folder. Give the name of a capture file inside it."
-        )
-        return message("capture", template, path=str(path))
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    template = QT_TRANSLATE_NOOP(
-        "capture", "“{path}” cannot be read: {reason}. Check that you may open it."
-    )
-    return message("capture", template, path=str(path), reason=why)
-
-
-_LIMITS = {"tensors": TENSOR_LIMIT, "mebibytes": JSON_LIMIT // 2**20, "depth": DEPTH_LIMIT}
-_REASONS: dict[str, Callable[[], str]] = {
-    "empty": lambda: QT_TRANSLATE_NOOP(
-        "capture", "“{path}” is empty, not a capture. Save the capture again."
-    ),
-    "no-capture": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” is not a capture. Give a file that lenet_viz has saved, such as run.lvcap.",
-    ),
-    "no-json": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” is not a capture, or its header is damaged. Take another copy, or save it again.",
-    ),
-    "truncated": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” is cut off: it declares more bytes than it has. Copy or save it again.",
-    ),
-    "damaged": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” is damaged: its header contradicts itself. Take another copy, or save it again.",
-    ),
-    "newer": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” was saved by a newer lenet_viz. Update lenet_viz, or save the capture with "
-        "this version.",
-    ),
-    "tensors": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” holds more than {tensors} tensors, the most that are read. "
-        "Capture a smaller part of the model.",
-    ),
-    "json-size": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” holds more than {mebibytes} MiB of JSON, the most that is read. "
-        "Capture a smaller part of the model.",
-    ),
-    "json-depth": lambda: QT_TRANSLATE_NOOP(
-        "capture",
-        "“{path}” holds JSON nested deeper than {depth} levels, the most that is read. "
-        "It was not saved by lenet_viz.",
-    ),
-}

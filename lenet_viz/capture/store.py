@@ -10,20 +10,20 @@ import numpy as np
 
 from lenet_viz.capture.arrays import Array, ArraySource
 from lenet_viz.capture.atomic import write_atomically
-from lenet_viz.capture.blobs import PREFIX, BlobSource, blob_key, read_blob, write_blob
+from lenet_viz.capture.blobs import BlobSource, blob_key, read_blob, write_blob
 from lenet_viz.capture.container import (
-    TENSOR_LIMIT,
     Entry,
     MappedArrays,
-    Unreadable,
+    array_hash,
     parse_json,
     planned,
-    read_failure,
     table_text,
     write_arrays,
 )
+from lenet_viz.capture.damage import TENSOR_LIMIT, Unreadable, read_failure
 from lenet_viz.capture.document import from_document, to_document
 from lenet_viz.capture.records import Capture
+from lenet_viz.capture.soundness import check
 from lenet_viz.errors import UserMistake
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -88,7 +88,11 @@ def write_working(
 
 
 def load(path: str | Path) -> Capture:
-    """Return the capture that lies in ``path``; its arrays are read when they are asked for.
+    """Return the capture that lies in ``path``; its arrays are checked when they are read.
+
+    The file's records are checked as a whole now. An array whose bytes are not those that were
+    saved raises `UserMistake` when it is first read. While a capture of 32 MiB or more is in
+    use, no other program may cut its file off; see `lenet_viz.capture.container.MappedArrays`.
 
     Args:
         path: a file that `write` or ``Capture.save`` has made.
@@ -101,8 +105,11 @@ def load(path: str | Path) -> Capture:
     arrays = MappedArrays(path)
     try:
         document = _checked_document(arrays.metadata, arrays.entries)
-        return from_document(document, _known(document, arrays), path)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        check(document, arrays.entries)
+        arrays.hashes = document["hashes"]
+        source = BlobSource(arrays) if document["working"] else arrays
+        return from_document(document, source, path)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserMistake(read_failure(path, Unreadable("damaged"))) from error
     except Unreadable as error:
         raise UserMistake(read_failure(path, error)) from error
@@ -114,7 +121,7 @@ class _Collector:
     def __init__(self, outside: Mapping[str, str]) -> None:
         """Write the keys in ``outside`` as the references they map to, without their arrays."""
         self.arrays: dict[str, Array] = {}
-        self._outside = outside
+        self.outside = outside
         self._keys: dict[tuple[int, str], str] = {}
 
     def key_for(self, source: ArraySource, key: str | None, wanted: str) -> str | None:
@@ -123,7 +130,7 @@ class _Collector:
             return None
         known = self._keys.get((id(source), key))
         if known is None:
-            known = self._outside.get(wanted)
+            known = self.outside.get(wanted)
             if known is None:
                 known = wanted
                 self.arrays[wanted] = _storable(source.read(key))
@@ -142,6 +149,8 @@ def _storable(array: Array) -> Array:
 def _write(capture: Capture, path: Path, collector: _Collector, durable: bool) -> Path:
     document = to_document(capture, collector.key_for)
     arrays = collector.arrays
+    document["working"] = bool(collector.outside)
+    document["hashes"] = {key: array_hash(arrays[key]) for key in sorted(arrays)}
     if len(arrays) > TENSOR_LIMIT:
         template = QT_TRANSLATE_NOOP(
             "capture",
@@ -182,26 +191,3 @@ def _checked_document(metadata: Mapping[str, str], entries: Mapping[str, Entry])
     if not isinstance(document, dict):
         raise Unreadable("damaged")
     return document
-
-
-def _known(document: Mapping[str, Any], arrays: MappedArrays) -> ArraySource:
-    """Return the source for ``document`` after checking that it has every array named."""
-    named: list[Any] = []
-    for fields in (*document["inputs"], *document["constants"].values()):
-        named += _keys_and_shapes(fields, ("activation", "gradient", "grad"))
-    for fields in document["parameters"]:
-        named += _keys_and_shapes(fields, ("value", "gradient", "grad_before", "grad"))
-    for step in document["steps"]:
-        for fields in step["outputs"]:
-            named += _keys_and_shapes(fields, ("activation", "gradient"))
-    blobs = False
-    for key, shape in named:
-        if key.startswith(PREFIX):
-            blobs = True
-        elif list(arrays.entries[key].shape[: len(shape)]) != shape:
-            raise Unreadable("damaged")
-    return BlobSource(arrays) if blobs else arrays
-
-
-def _keys_and_shapes(fields: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
-    return [(fields[n], fields["shape"]) for n in names if fields.get(n) is not None]
