@@ -146,18 +146,18 @@ class Notebook:
         source.__init__(arrays)  # type: ignore[misc]
         settings = {"input": "random", "input_seed": "1", "weights_seed": "0"}
         return Capture(
-            ModelRecord("notebook", str(self.net), True, "", notebook_spec()),
-            Named(steps),
-            (input_value,),
-            ("input",),
-            (input_key,),
-            Named(parameters),
-            {},
-            StepRef(len(made) - 1),
-            type(self.out.grad_fn).__name__,
-            None if objective is None else replace(objective, source=source),
-            {**settings, "objective_seed": "2"},
-            {"torch": torch.__version__},
+            model=ModelRecord("notebook", str(self.net), True, "", notebook_spec()),
+            steps=Named(steps),
+            input_values=(input_value,),
+            input_names=("input",),
+            input_grad_keys=(input_key,),
+            parameters=Named(parameters),
+            constants={},
+            output=StepRef(len(made) - 1),
+            output_grad_fn=type(self.out.grad_fn).__name__,
+            objective=None if objective is None else replace(objective, source=source),
+            settings={**settings, "objective_seed": "2"},
+            versions={"torch": torch.__version__},
         )
 
     def _backward(self, word: str, arrays: dict[str, np.ndarray]) -> Objective:
