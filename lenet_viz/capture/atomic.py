@@ -34,6 +34,8 @@ def write_atomically(
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise UserMistake(_is_folder(path))
+        if os.path.lexists(target) and not target.is_file():
+            raise UserMistake(_is_no_file(path))
         if not target.parent.is_dir():
             raise UserMistake(_no_folder(path))
         if not _write_unnamed(target, write, durable):
@@ -115,6 +117,18 @@ def _is_folder(path: Path) -> Message:
         "capture",
         QT_TRANSLATE_NOOP(
             "capture", "“{path}” is a folder, not a file. Give the name of a file inside it."
+        ),
+        path=str(path),
+    )
+
+
+def _is_no_file(path: Path) -> Message:
+    # A device, a pipe or a circle of links: replacing it would do harm elsewhere.
+    return message(
+        "capture",
+        QT_TRANSLATE_NOOP(
+            "capture",
+            "“{path}” is not an ordinary file and is left alone. Give the name of a new file.",
         ),
         path=str(path),
     )
