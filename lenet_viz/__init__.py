@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["__version__", "capture", "load"]
 
-_HOMES = {"capture": "lenet_viz.capture.api", "load": "lenet_viz.capture.store"}
-
 
 def __getattr__(name: str) -> Any:
     """Return a public name, importing its home only now."""
-    if name in _HOMES:
+    if name == "capture":
+        # The package itself, which is called like the function: Python puts it under this very
+        # name as soon as any of its modules is imported, so nothing else may stand here.
         from importlib import import_module
 
-        found = getattr(import_module(_HOMES[name]), name)
-        globals()[name] = found
-        return found
+        return import_module("lenet_viz.capture")
+    if name == "load":
+        from lenet_viz.capture.store import load
+
+        return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

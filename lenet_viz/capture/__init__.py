@@ -1,11 +1,16 @@
 """What happened in one run: records of its steps, and the file that carries them.
 
-``lenet_viz.capture`` is this package and also the public function: Python binds a package's
-name in its parent as soon as any of its modules is imported, so the package itself is made
-callable and both spellings work in any order.
+``lenet_viz.capture`` is this package and also the public function:
+
+    capture(model, *inputs, backward=None, seed=None, **kwargs) -> Capture
+
+gives a record of one run of ``model``, as `lenet_viz.capture.api.capture` explains. Python binds a
+package's name in its parent as soon as any of its modules is imported, so the package itself is
+made callable and both spellings work in any order.
 """
 
 import sys
+from inspect import Signature, signature
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +23,13 @@ class _CallablePackage(ModuleType):
         from lenet_viz.capture.api import capture
 
         return capture(*args, **kwargs)
+
+    @property
+    def __signature__(self) -> Signature:
+        """The function's signature, for `inspect.signature`."""
+        from lenet_viz.capture.api import capture
+
+        return signature(capture)
 
 
 sys.modules[__name__].__class__ = _CallablePackage

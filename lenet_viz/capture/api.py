@@ -1,13 +1,20 @@
 """The public way to record a run from Python."""
 
 from collections.abc import Callable
+from operator import index
 from typing import Any
 
 import torch
 from torch import nn
 
+from lenet_viz.capture import words
 from lenet_viz.capture.recorder import record
 from lenet_viz.capture.records import Capture
+from lenet_viz.errors import UserMistake
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+SEEDS = range(-(2**63), 2**64)
+"""What torch takes as a random seed."""
 
 
 def capture(
@@ -32,7 +39,50 @@ def capture(
         **kwargs: keyword arguments of the model's ``forward``.
 
     Raises:
-        UserMistake: forward or backward raised (`RecordingFailed`, whose ``capture`` has the
-            steps so far), or ``backward`` does not fit the output.
+        TypeError: ``model`` is no module, ``seed`` no whole number, or ``backward`` none of what
+            it may be; said before anything runs.
+        UserMistake: ``backward`` is a word that is not known or ``seed`` out of torch's range,
+            said before anything runs; forward or backward raised (`RecordingFailed`, whose
+            ``capture`` has the steps so far); or ``backward`` does not fit the output.
     """
-    return record(model, inputs, kwargs, objective=backward, seed=seed)
+    _check_model(model)
+    _check_backward(backward)
+    return record(model, inputs, kwargs, objective=backward, seed=_checked_seed(seed))
+
+
+def _check_model(model: object) -> None:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is a {_kind(model)}; wanted: a torch.nn.Module")
+
+
+def _check_backward(backward: object) -> None:
+    if isinstance(backward, str):
+        words.parse(backward)
+    elif backward is not None and not isinstance(backward, torch.Tensor) and not callable(backward):
+        raise TypeError(
+            f"backward is a {_kind(backward)}; wanted: None, a tensor of the output's shape, a "
+            "word such as 'cross-entropy:7', or a function from the output to a scalar"
+        )
+
+
+def _checked_seed(seed: object) -> int | None:
+    if seed is None:
+        return None
+    try:
+        number = index(seed)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or isinstance(seed, bool):
+        raise TypeError(f"seed is a {_kind(seed)}; wanted: a whole number or None")
+    if number not in SEEDS:
+        template = QT_TRANSLATE_NOOP(
+            "capture",
+            "The random seed is {found}; wanted: a whole number from {least} to {most}.",
+        )
+        limits = {"least": SEEDS[0], "most": SEEDS[-1]}
+        raise UserMistake(message("capture", template, found=number, **limits))
+    return number
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__

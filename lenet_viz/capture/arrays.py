@@ -1,7 +1,7 @@
 """Where a record's numbers come from: memory, or a file that is read when asked."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,11 @@ class MemoryArrays:
     def add_later(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Keep functions that make ``arrays``, each called when its array is first read."""
         self._later.update(arrays)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what `pickle` keeps: every array, made by now."""
+        keys = (*self._arrays, *self._later)
+        return MemoryArrays, ({key: self.read(key) for key in keys},)
 
     def read(self, key: str) -> Array:
         """Return the array stored under ``key``, read-only."""

@@ -7,10 +7,11 @@ them, so that an engine can be thrown away at any moment.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.arrays import Array, MemoryArrays
 from lenet_viz.capture.atomic import write_atomically
 from lenet_viz.capture.container import MappedArrays, array_hash, parse_json, write_arrays
 from lenet_viz.capture.damage import Unreadable, read_failure
@@ -105,10 +106,20 @@ def blob_key(blob: str, name: str) -> str:
 class BlobSource:
     """Gives the arrays of a capture file and of the blobs that lie beside it."""
 
-    def __init__(self, own: MappedArrays) -> None:
-        """Read from ``own`` and from the blobs in its folder."""
+    def __init__(self, own: MappedArrays, named: Iterable[str]) -> None:
+        """Read from ``own`` and from the blobs in its folder.
+
+        Args:
+            own: the capture's file.
+            named: the keys of all arrays in blobs that the capture names.
+        """
         self._own = own
+        self._named = tuple(named)
         self._blobs: dict[str, Blob] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what `pickle` keeps: the arrays, no longer in files."""
+        return MemoryArrays, ({**self._own.all(), **{key: self.read(key) for key in self._named}},)
 
     def read(self, key: str) -> Array:
         """Return the array stored under ``key``, read-only.

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.arrays import Array, MemoryArrays
 from lenet_viz.capture.damage import (
     DEPTH_LIMIT,
     JSON_LIMIT,
@@ -108,6 +108,14 @@ class MappedArrays:
             self.metadata, self.entries = _checked(header, len(self._bytes) - len(self.beginning))
         except (OSError, ValueError, Unreadable) as error:
             raise UserMistake(read_failure(path, error)) from error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what `pickle` keeps: the arrays, no longer in a file."""
+        return MemoryArrays, (self.all(),)
+
+    def all(self) -> dict[str, Array]:
+        """Return every array of the file by key."""
+        return {key: self.read(key) for key in self.entries}
 
     def read(self, key: str) -> Array:
         """Return the array stored under ``key``, read-only and as it is stored.

@@ -7,6 +7,7 @@ from typing import Any
 
 from lenet_viz.capture.arrays import ArraySource
 from lenet_viz.capture.named import Named
+from lenet_viz.capture.read_only import ReadOnly
 from lenet_viz.capture.records import (
     Argument,
     ArgumentValue,
@@ -182,9 +183,9 @@ def from_document(document: Fields, source: ArraySource, file: Path) -> Capture:
         input_names=tuple(fields["name"] for fields in inputs),
         input_grad_keys=tuple(fields["grad"] for fields in inputs),
         parameters=Named(_read_parameter(fields, source) for fields in document["parameters"]),
-        constants={
-            name: _read_value(fields, source) for name, fields in document["constants"].items()
-        },
+        constants=ReadOnly(
+            {name: _read_value(fields, source) for name, fields in document["constants"].items()}
+        ),
         output=None if output is None else StepRef(*output["step"]),
         output_grad_fn=document["output_grad_fn"],
         objective=None if objective is None else _read_objective(objective, source),

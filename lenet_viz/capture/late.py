@@ -10,14 +10,15 @@ from lenet_viz.capture.drafts import DraftStep, DraftValue
 from lenet_viz.capture.finish import Finisher
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.objective import Start
+from lenet_viz.capture.read_only import ReadOnly
 from lenet_viz.capture.records import ConstantRef, Objective, Parameter, Step, Value
-from lenet_viz.capture.tensors import dtype_name
+from lenet_viz.capture.tensors import Copies, dtype_name
 
 Gradients = Mapping[str, torch.Tensor | None]
 
 
 class Tensors(NamedTuple):
-    """Tensors with what autograd knows of them, every one a copy that nobody else holds.
+    """Tensors with what autograd knows of them, copies that nobody else holds.
 
     Attributes:
         values: the tensors by name.
@@ -26,10 +27,10 @@ class Tensors(NamedTuple):
         before: each ``.grad`` before the run.
     """
 
-    values: Mapping[str, torch.Tensor]
+    values: Copies
     flags: Mapping[str, bool]
     gradients: Gradients
-    before: Gradients
+    before: Copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Drafts:
         paths: the paths of all modules.
         steps: the steps.
         constants: buffers and tensors made outside every step.
-        inputs: the inputs, by number.
+        inputs: the inputs.
+        input_gradients: what this run's backward gave each; none where it did not run.
+        inputs_before: each one's ``.grad`` before the run.
         parameters: the parameters, by name.
         start: what backward started from.
         upstream: the gradient of the output.
@@ -57,7 +60,9 @@ class Drafts:
     paths: frozenset[str]
     steps: Sequence[DraftStep]
     constants: Mapping[str, DraftValue]
-    inputs: Tensors
+    inputs: Sequence[torch.Tensor]
+    input_gradients: Sequence[torch.Tensor | None]
+    inputs_before: Sequence[torch.Tensor | None]
     parameters: Tensors
     start: Start | None
     upstream: torch.Tensor | None
@@ -122,7 +127,8 @@ def _made(drafts: Drafts) -> _Made:
         for ref in draft.references()
         if isinstance(ref, ConstantRef)
     }
-    inputs, input_grad_keys = _inputs(drafts.inputs, finisher)
+    inputs, input_grad_keys = _inputs(drafts, finisher)
+    parameters, before = drafts.parameters, drafts.parameters.before.by_name()
     made = _Made(
         steps=finisher.steps(drafts.steps, drafts.paths, drafts.model),
         inputs=inputs,
@@ -131,37 +137,38 @@ def _made(drafts: Drafts) -> _Made:
             finisher.parameter(
                 name,
                 value,
-                drafts.parameters.flags[name],
-                drafts.parameters.gradients.get(name),
-                drafts.parameters.before.get(name),
+                parameters.flags[name],
+                parameters.gradients.get(name),
+                before.get(name),
             )
-            for name, value in drafts.parameters.values.items()
+            for name, value in parameters.values.by_name().items()
         ),
-        constants={
-            name: finisher.value(value, f"constant:{name}")
-            for name, value in drafts.constants.items()
-            if name in used
-        },
+        constants=ReadOnly(
+            {
+                name: finisher.value(value, f"constant:{name}")
+                for name, value in drafts.constants.items()
+                if name in used
+            }
+        ),
         objective=_objective(drafts, finisher),
     )
     finisher.close()
     return made
 
 
-def _inputs(
-    inputs: Tensors, finisher: Finisher
-) -> tuple[tuple[Value, ...], tuple[str | None, ...]]:
+def _inputs(drafts: Drafts, finisher: Finisher) -> tuple[tuple[Value, ...], tuple[str | None, ...]]:
     values, keys = [], []
-    for number, leaf in inputs.values.items():
+    gradients = drafts.input_gradients or [None] * len(drafts.inputs)
+    rows = zip(drafts.inputs, gradients, drafts.inputs_before, strict=True)
+    for number, (leaf, gradient, before) in enumerate(rows):
         prefix = f"input:{number}"
-        gradient, before = inputs.gradients.get(number), inputs.before.get(number)
         gradient_key = finisher.keep(f"{prefix}:gradient", gradient)
         before_key = finisher.keep(f"{prefix}:grad_before", before)
         values.append(
             Value(
                 tuple(leaf.shape),
                 dtype_name(leaf.dtype),
-                finisher.state(inputs.flags[number], gradient is not None),
+                finisher.state(leaf.requires_grad, gradient is not None),
                 finisher.keep(f"{prefix}:activation", leaf.detach()),
                 gradient_key,
                 finisher.source,

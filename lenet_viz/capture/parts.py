@@ -132,3 +132,8 @@ class ModelRecord:
     weights_hash: OnDemand[str] = OnDemand()  # noqa: RUF009
     spec: str = ""
     source_text: str = ""
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the fields for `pickle`, the hash made by now."""
+        assert self.weights_hash is not None
+        return dict(self.__dict__)

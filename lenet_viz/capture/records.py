@@ -5,13 +5,15 @@ what a click does not need is not read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, Self
 
 from lenet_viz.capture.arrays import Array, widened
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.on_demand import OnDemand
 from lenet_viz.capture.parts import ModelRecord, Objective, Parameter
+from lenet_viz.capture.read_only import ReadOnly
 from lenet_viz.capture.step import SourceLine, Step
 from lenet_viz.capture.values import (
     Argument,
@@ -84,6 +86,21 @@ class Capture:
     versions: Mapping[str, str]
     error: Message | None = None
     file: Path | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take copies of the mappings that nobody can change."""
+        object.__setattr__(self, "settings", ReadOnly(self.settings))
+        object.__setattr__(self, "versions", ReadOnly(self.versions))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields for `pickle`, each made by now; arrays from a file go along."""
+        for each in fields(self):
+            getattr(self, each.name)
+        return dict(self.__dict__)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the capture itself: nobody can change it."""
+        return self
 
     @property
     def inputs(self) -> tuple[Array, ...]:

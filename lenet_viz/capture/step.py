@@ -11,7 +11,12 @@ from lenet_viz.capture.values import (
     ParameterRef,
     Value,
 )
-from lenet_viz.wording import Message
+from lenet_viz.errors import UserMistake
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+
+class NoOutput(UserMistake):
+    """A step that failed was asked for what it would have given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,42 @@ class Step:
     error: Message | None = None
 
     @property
+    def _first(self) -> Value:
+        if not self.outputs:
+            template = QT_TRANSLATE_NOOP(
+                "capture",
+                "The step {name} gave nothing, so it has no activation and no gradient. "
+                "Its .error says why; look at .outputs first.",
+            )
+            raise NoOutput(message("capture", template, name=self.name))
+        return self.outputs[0]
+
+    @property
     def activation(self) -> Array:
-        """The first output's numbers, read-only."""
-        return self.outputs[0].activation
+        """The first output's numbers, read-only.
+
+        Raises:
+            NoOutput: the step failed before it gave anything.
+        """
+        return self._first.activation
 
     @property
     def gradient(self) -> Array | None:
-        """d(objective)/d(first output), read-only; None where there is none."""
-        return self.outputs[0].gradient
+        """d(objective)/d(first output), read-only; None where there is none.
+
+        Raises:
+            NoOutput: the step failed before it gave anything.
+        """
+        return self._first.gradient
 
     @property
     def gradient_state(self) -> GradientState:
-        """The first output's gradient state."""
-        return self.outputs[0].gradient_state
+        """The first output's gradient state.
+
+        Raises:
+            NoOutput: the step failed before it gave anything.
+        """
+        return self._first.gradient_state
 
     @property
     def shape(self) -> tuple[int, ...]:

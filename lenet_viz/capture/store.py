@@ -10,7 +10,7 @@ import numpy as np
 
 from lenet_viz.capture.arrays import Array, ArraySource
 from lenet_viz.capture.atomic import write_atomically
-from lenet_viz.capture.blobs import BlobSource, blob_key, read_blob, write_blob
+from lenet_viz.capture.blobs import BlobSource, blob_key, is_blob_key, read_blob, write_blob
 from lenet_viz.capture.container import (
     Entry,
     MappedArrays,
@@ -107,12 +107,19 @@ def load(path: str | Path) -> Capture:
         document = _checked_document(arrays.metadata, arrays.entries)
         check(document, arrays.entries)
         arrays.hashes = document["hashes"]
-        source = BlobSource(arrays) if document["working"] else arrays
+        source = BlobSource(arrays, _in_blobs(document)) if document["working"] else arrays
         return from_document(document, source, path)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UserMistake(read_failure(path, Unreadable("damaged"))) from error
     except Unreadable as error:
         raise UserMistake(read_failure(path, error)) from error
+
+
+def _in_blobs(document: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the arrays in blobs: of parameters and of inputs' ``.grad``."""
+    records = (*document["inputs"], *document["parameters"])
+    named = (content for fields in records for content in fields.values())
+    return [key for key in named if isinstance(key, str) and is_blob_key(key)]
 
 
 class _Collector:
