@@ -138,12 +138,12 @@ def run(preset: str | None = None) -> int:
         preset: the preset it opens with; None for the last one.
     """
     application = make_application(sys.argv[:1])
+    restore = _let_signals_quit(application)
     opened = OpenWindow(None, preset)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
     mishaps = Mishaps(opened.tell_soon)
     mishaps.take_over()
-    restore = _let_signals_quit(application)
     try:
         return application.exec()
     finally:
@@ -156,7 +156,12 @@ def _let_signals_quit(application: QApplication) -> Callable[[], None]:
     """Let Ctrl+C, a closed terminal and a polite kill close the window; return how to undo it."""
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: application.quit()) for number in numbers}
+
+    def leave(*_: object) -> None:
+        # Through the queue of events: a signal may come before the loop has begun.
+        QTimer.singleShot(0, application, application.quit)
+
+    before = {number: signal.signal(number, leave) for number in numbers}
     # Python looks at signals only when it runs: a slow timer gives it the chance.
     timer = QTimer(application)
     timer.timeout.connect(lambda: None)
