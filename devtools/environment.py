@@ -146,7 +146,9 @@ def prepare_venv() -> None:
     say(f"installing {torch} (the largest part; minutes on the first call)")
     pip_install(torch)
     say("installing lenet_viz and what its tests need")
-    pip_install("-e", ".[dev]")
+    # By a path entry, not by an import hook: the hook would lose against a folder that is named
+    # like the package, such as the clone itself when Python is started beside it.
+    pip_install("--config-settings", "editable_mode=compat", "-e", ".[dev]")
     (VENV / STAMP).write_text(wanted, encoding="utf-8")
     (VENV / UNFINISHED).unlink()
     say("installed")

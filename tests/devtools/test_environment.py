@@ -129,7 +129,10 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Installati
 def test_torch_is_installed_first_and_alone(installation: _Installation) -> None:
     environment.prepare_venv()
 
-    assert installation.installed == [["torch==2.13.0"], ["-e", ".[dev]"]]
+    assert installation.installed == [
+        ["torch==2.13.0"],
+        ["--config-settings", "editable_mode=compat", "-e", ".[dev]"],
+    ]
     pins = str(ROOT / "constraints.txt")
     assert all(line[line.index("-c") + 1] == pins for line in installation.lines[1:])
 
