@@ -51,10 +51,9 @@ class RecordingMode(TorchFunctionMode):
         # out of there is an opaque step.
         if op in _QUIET or torch._C._functorch.peek_interpreter_stack() is not None:
             return func(*args, **(kwargs or {}))
-        tensors: list[torch.Tensor] = []
+        taken: list[tuple[torch.Tensor, int]] = []
         with torch._C.DisableTorchFunction():
-            step = self._begin(func, op, args, kwargs, tensors)
-            versions = [version_of(tensor) for tensor in tensors]
+            step = self._begin(func, op, args, kwargs, taken)
         try:
             output = func(*args, **kwargs) if kwargs else func(*args)
         except Exception as error:
@@ -63,12 +62,7 @@ class RecordingMode(TorchFunctionMode):
             self._origins.steps.append(step)
             raise
         with torch._C.DisableTorchFunction():
-            written = [
-                tensor
-                for tensor, version in zip(tensors, versions, strict=True)
-                if version_of(tensor) != version
-            ]
-            self._end(step, output, tensors, written)
+            self._end(step, output, taken)
         return output
 
     def _begin(
@@ -77,28 +71,24 @@ class RecordingMode(TorchFunctionMode):
         op: str,
         args: Sequence[Any],
         kwargs: Mapping[str, Any] | None,
-        tensors: list[torch.Tensor],
+        taken: list[tuple[torch.Tensor, int]],
     ) -> DraftStep:
         """Return a draft with its arguments, taken before the op can write over them."""
         step = DraftStep(op, func, self._where.here, running_line(self._model))
         argument = self._origins.argument
-        step.args = [argument(value, step, tensors) for value in args]
+        step.args = [argument(value, step, taken) for value in args]
         if kwargs:
-            step.kwargs = {name: argument(kwargs[name], step, tensors) for name in kwargs}
+            step.kwargs = {name: argument(kwargs[name], step, taken) for name in kwargs}
         return step
 
-    def _end(
-        self,
-        step: DraftStep,
-        output: Any,
-        tensors: list[torch.Tensor],
-        written: list[torch.Tensor],
-    ) -> None:
+    def _end(self, step: DraftStep, output: Any, taken: list[tuple[torch.Tensor, int]]) -> None:
         """Complete a draft with what the op gave or wrote, if it is a step at all."""
         if step.op == "set_data":
-            written = tensors[:1]
+            written = [tensor for tensor, _ in taken[:1]]
+        else:
+            written = [tensor for tensor, version in taken if version_of(tensor) != version]
         outputs = [output] if isinstance(output, torch.Tensor) else tensors_in(output) or written
-        if not outputs or (written and self._origins.is_bookkeeping(tensors)):
+        if not outputs or (written and self._origins.is_bookkeeping(taken)):
             return
         self._origins.add(step, outputs)
         if written:

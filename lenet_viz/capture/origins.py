@@ -14,6 +14,7 @@ from lenet_viz.capture.where import Place, WhereHooks
 
 _PLAIN = (bool, int, float, str, type(None))
 _PLAIN_KINDS = frozenset(_PLAIN)
+_FLOWING = (StepRef, InputRef)
 _first_outputs: list[StepRef] = []
 
 
@@ -35,7 +36,7 @@ class Origins:
         self.where = WhereHooks(model, self._module_entered, self._module_left)
         self._model = model
         self._producers = Producers()
-        self._parameters = {id(p): name for name, p in held.parameters.items()}
+        self._parameters = {id(p): ParameterRef(name) for name, p in held.parameters.items()}
         self._buffers = {id(b): name for name, b in held.buffers.items()}
         self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
         self._handles: list[Any] = []
@@ -86,20 +87,21 @@ class Origins:
                 step.in_place = True
                 self._producers.wrote(tensor, _first_output(len(self.steps) - 1))
 
-    def is_bookkeeping(self, tensors: Sequence[torch.Tensor]) -> bool:
+    def is_bookkeeping(self, taken: Sequence[tuple[torch.Tensor, int]]) -> bool:
         """Return whether an op that wrote counted in buffers, as BatchNorm counts its batches."""
-        return all(id(tensor) in self._buffers for tensor in tensors)
+        return all(id(tensor) in self._buffers for tensor, _ in taken)
 
     def of(self, tensor: torch.Tensor) -> Reference:
         """Return where ``tensor`` came from; what cannot be seen becomes an opaque step."""
         known = self._producers.find(tensor)
         if known is not None:
-            if known.version == version_of(tensor) and known.node is tensor.grad_fn:
-                return known.origin
+            _, version, node, origin, _ = known
+            if version == version_of(tensor) and node is tensor.grad_fn:
+                return origin
             return self._changed(tensor, known)
-        name = self._parameters.get(id(tensor))
-        if name is not None:
-            return ParameterRef(name)
+        parameter = self._parameters.get(id(tensor))
+        if parameter is not None:
+            return parameter
         if tensor.grad_fn is None:
             return self._constant(tensor)
         by_node = self._producers.by_node(tensor)
@@ -129,23 +131,24 @@ class Origins:
 
     def _changed(self, tensor: torch.Tensor, known: Known) -> Origin:
         """Return the origin of a tensor that was changed by something else than a step on it."""
-        if known.version != version_of(tensor):
-            return self._alias(tensor, known)
+        _, version, _, origin, _ = known
+        if version != version_of(tensor):
+            return self._alias(tensor, origin)
         if tensor.grad_fn is not None:
-            return self._opaque(tensor, known.origin)
-        self._producers.add(tensor, known.origin)
-        return known.origin
+            return self._opaque(tensor, origin)
+        self._producers.add(tensor, origin)
+        return origin
 
-    def _alias(self, tensor: torch.Tensor, known: Known) -> StepRef:
+    def _alias(self, tensor: torch.Tensor, origin: Origin) -> StepRef:
         """Add a step for a tensor whose memory was written through another tensor."""
         step = DraftStep("alias", None, self.where.here, running_line(self._model))
         writer = self._producers.writer(tensor)
-        step.args = [known.origin] if writer is None else [known.origin, writer]
+        step.args = [origin] if writer is None else [origin, writer]
         step.input_shapes = [tensor.shape]
-        for origin in step.args:
-            if isinstance(origin, StepRef):
-                outputs = self.steps[origin.step].outputs
-                outputs[min(origin.output, len(outputs) - 1)].aliased = True
+        for behind in step.args:
+            if isinstance(behind, StepRef):
+                outputs = self.steps[behind.step].outputs
+                outputs[min(behind.output, len(outputs) - 1)].aliased = True
         return self.add(step, [tensor])
 
     def _opaque(self, tensor: torch.Tensor, inner: Origin | None = None) -> StepRef:
@@ -179,26 +182,26 @@ class Origins:
                 step.args = [self.argument(value, step, []) for value in args]
                 self.add(step, unseen)
 
-    def argument(self, value: Any, step: DraftStep, tensors: list[torch.Tensor]) -> Any:
+    def argument(self, value: Any, step: DraftStep, taken: list[tuple[torch.Tensor, int]]) -> Any:
         """Return an argument of ``step`` as it is now, its tensors as references.
 
         Args:
             value: what was passed.
             step: whose ``input_shapes`` take the shapes of what flows through the model.
-            tensors: takes the tensors themselves.
+            taken: takes the tensors themselves, each with its version.
         """
         if type(value) in _PLAIN_KINDS:
             return value
         if isinstance(value, torch.Tensor):
-            tensors.append(value)
+            taken.append((value, -1 if value.is_inference() else value._version))
             origin = self.of(value)
-            if isinstance(origin, (StepRef, InputRef)):
+            if type(origin) in _FLOWING:
                 step.input_shapes.append(value.shape)
             return origin
         if isinstance(value, (tuple, list)):
-            return tuple([self.argument(item, step, tensors) for item in value])
+            return tuple([self.argument(item, step, taken) for item in value])
         if isinstance(value, Mapping):
-            return tuple([self.argument(item, step, tensors) for item in value.values()])
+            return tuple([self.argument(item, step, taken) for item in value.values()])
         return value if isinstance(value, _PLAIN) else str(value)[:200]
 
 

@@ -1,7 +1,7 @@
 """Which step, input, parameter or constant a tensor came from."""
 
 import weakref
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
@@ -11,22 +11,12 @@ Origin = StepRef | InputRef
 _NODE_LIMIT = 10_000
 
 
-class Known(NamedTuple):
-    """A tensor whose origin is known.
+Known = tuple["weakref.ref[torch.Tensor]", int, Any, Origin, int]
+"""A tensor whose origin is known.
 
-    Attributes:
-        alive: weak reference to the tensor, because an ``id`` is used again after its end.
-        version: how often its memory had been written.
-        node: its autograd node then.
-        origin: where it came from.
-        output_nr: which of its node's outputs it is.
-    """
-
-    alive: "weakref.ref[torch.Tensor]"
-    version: int
-    node: Any
-    origin: Origin
-    output_nr: int
+A weak reference to it, because an ``id`` is used again after its end; how often its memory had
+been written; its autograd node then; where it came from; which of its node's outputs it is.
+"""
 
 
 def version_of(tensor: torch.Tensor) -> int:
@@ -54,16 +44,15 @@ class Producers:
 
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
         """Remember that ``tensor`` as it is now came from ``origin``."""
-        known = Known(
-            weakref.ref(tensor), version_of(tensor), tensor.grad_fn, origin, tensor.output_nr
-        )
+        version = -1 if tensor.is_inference() else tensor._version
+        known = (weakref.ref(tensor), version, tensor.grad_fn, origin, tensor.output_nr)
         self._known[id(tensor)] = known
         self._history.append(known)
 
     def find(self, tensor: torch.Tensor) -> Known | None:
         """Return what is known of ``tensor``; it may have been changed since."""
         known = self._known.get(id(tensor))
-        return known if known is not None and known.alive() is tensor else None
+        return known if known is not None and known[0]() is tensor else None
 
     def by_node(self, tensor: torch.Tensor) -> Origin | None:
         """Return the origin of the tensor that has the autograd node of ``tensor``."""
@@ -79,13 +68,13 @@ class Producers:
         return self._writers.get(_memory(tensor))
 
     def behind(
-        self, node: Any, parameters: dict[int, str]
+        self, node: Any, parameters: dict[int, ParameterRef]
     ) -> tuple[StepRef | InputRef | ParameterRef, ...]:
         """Return the nearest known origins from which an autograd node was computed.
 
         Args:
             node: where to start; it is not itself looked up.
-            parameters: names of parameters by ``id``.
+            parameters: references to parameters by ``id``.
         """
         found: list[StepRef | InputRef | ParameterRef] = []
         seen = {id(node)}
@@ -107,20 +96,19 @@ class Producers:
     def _by_node(self) -> dict[int, dict[int, Origin]]:
         """Return all origins by their node's identity and the number of its output."""
         # Sorted in only when somebody asks: most models never do.
-        for known in self._history[self._sorted_in :]:
-            if known.node is not None:
-                self._nodes.setdefault(id(known.node), {})[known.output_nr] = known.origin
+        for _, _, node, origin, output_nr in self._history[self._sorted_in :]:
+            if node is not None:
+                self._nodes.setdefault(id(node), {})[output_nr] = origin
         self._sorted_in = len(self._history)
         return self._nodes
 
     def _origin(
-        self, node: Any, parameters: dict[int, str]
+        self, node: Any, parameters: dict[int, ParameterRef]
     ) -> StepRef | InputRef | ParameterRef | None:
         known = self._by_node().get(id(node))
         if known is not None:
             return next(iter(known.values()))
-        name = parameters.get(id(getattr(node, "variable", None)))
-        return None if name is None else ParameterRef(name)
+        return parameters.get(id(getattr(node, "variable", None)))
 
 
 def _memory(tensor: torch.Tensor) -> int:

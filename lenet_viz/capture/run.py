@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from lenet_viz import __version__
+from lenet_viz.capture.allocator import keep_freed_memory
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.borrowed import Inputs, eager, fresh_inputs, grads_set_aside
 from lenet_viz.capture.contents import contents
@@ -21,10 +22,11 @@ from lenet_viz.capture.mode import RecordingMode
 from lenet_viz.capture.objective import Start, Wanted, chain, start
 from lenet_viz.capture.origins import Origins
 from lenet_viz.capture.records import Capture, ModelRecord, StepRef
-from lenet_viz.capture.tensors import copies, hash_of, kept
+from lenet_viz.capture.tensors import Copies, hash_of, kept
 from lenet_viz.errors import UserMistake
 from lenet_viz.wording import Message
 
+keep_freed_memory()
 _VERSIONS = {"torch": torch.__version__, "lenet_viz": __version__}
 _input_names: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
@@ -57,22 +59,21 @@ class Run:
         self._held = held = contents(model)
         self._origins = Origins(model, held)
         self._inputs = Inputs()
-        self._values = copies(held.parameters)
-        # A copy of its own: what is read late must not hold on to more than it needs.
-        weights = {**self._values, **copies(held.buffers)}
+        self._values = values = Copies(held.parameters)
+        buffers = Copies(held.buffers)
         self._record = ModelRecord(
             name=name or type(model).__name__,
             text=str(model),
             training=model.training,
-            weights_hash=lambda: hash_of(weights),
+            weights_hash=lambda: hash_of({**values.by_name(), **buffers.by_name()}),
             spec=spec,
             source_text=model_text(model),
         )
         self._flags = {n: p.requires_grad for n, p in held.parameters.items()}
-        self._before: dict[str, torch.Tensor | None] = {}
+        self._before = Copies({})
         self._gradients: dict[str, torch.Tensor | None] = {}
-        self._inputs_before: dict[str, torch.Tensor | None] = {}
-        self._input_gradients: dict[str, torch.Tensor | None] = {}
+        self._inputs_before: list[torch.Tensor | None] = []
+        self._input_gradients: list[torch.Tensor | None] = []
         self._upstream: torch.Tensor | None = None
         self._start: Start | None = None
         self._wanted = False
@@ -92,13 +93,16 @@ class Run:
         """Copy the inputs and every ``.grad`` as it was before the run."""
         self._origins.where.hook(self._held.modules)
         self._inputs = fresh_inputs(args, kwargs, _names_of_inputs(self.model))
-        for name, parameter in self._held.parameters.items():
-            if not zero_grad:
-                key = f"parameter:{name}"
-                self._before[name] = _before(grads_before, key, parameter, parameter.grad)
+        before = {}
+        for name, parameter in () if zero_grad else self._held.parameters.items():
+            grad = _before(grads_before, f"parameter:{name}", parameter, parameter.grad)
+            if grad is not None:
+                before[name] = grad
+        self._before = Copies(before)
         for number, tensor in enumerate(self._inputs.originals):
             own = tensor.grad if tensor.is_leaf else None
-            self._inputs_before[str(number)] = _before(grads_before, f"input:{number}", tensor, own)
+            grad = _before(grads_before, f"input:{number}", tensor, own)
+            self._inputs_before.append(None if grad is None else kept(grad))
 
     def close(self) -> None:
         """Take off all hooks and let every tensor go."""
@@ -139,7 +143,8 @@ class Run:
 
     def run_backward(self, objective: Wanted) -> None:
         """Run backward and take the gradients it leaves, every ``.grad`` set aside meanwhile."""
-        if isinstance(self._output, torch.Tensor) and self._output.requires_grad:
+        given = isinstance(objective, torch.Tensor)  # v itself: nothing to find out
+        if not given and isinstance(self._output, torch.Tensor) and self._output.requires_grad:
             handle = self._output.register_hook(self._take_upstream)  # type: ignore[no-untyped-call]
             self._origins.own(handle)
         self._start = start(objective, self._output)
@@ -156,8 +161,7 @@ class Run:
             self._complete = True
             for name, parameter in self._held.parameters.items():
                 self._gradients[name] = parameter.grad
-            for number, leaf in enumerate(self._inputs.leaves):
-                self._input_gradients[str(number)] = leaf.grad
+            self._input_gradients = [leaf.grad for leaf in self._inputs.leaves]
 
     def _take_upstream(self, gradient: torch.Tensor) -> None:
         self._upstream = gradient.detach().clone()
@@ -185,12 +189,9 @@ class Run:
                 paths=frozenset(place.path for place in origins.where.places),
                 steps=origins.steps,
                 constants=origins.constants,
-                inputs=Tensors(
-                    {str(number): leaf for number, leaf in enumerate(inputs.leaves)},
-                    {str(number): leaf.requires_grad for number, leaf in enumerate(inputs.leaves)},
-                    self._input_gradients,
-                    self._inputs_before,
-                ),
+                inputs=inputs.leaves,
+                input_gradients=self._input_gradients,
+                inputs_before=self._inputs_before,
                 parameters=Tensors(self._values, self._flags, self._gradients, self._before),
                 start=None if self._start is None else self._start.let_go(),
                 upstream=self._upstream,
@@ -218,10 +219,10 @@ class Run:
 def _before(
     given: Mapping[str, Array] | None, key: str, tensor: torch.Tensor, own: torch.Tensor | None
 ) -> torch.Tensor | None:
-    """Return a ``.grad`` as it was before the run: what was given, or a copy of its own."""
+    """Return a ``.grad`` as it was before the run: what was given, or its own."""
     if given is not None:
         return tensor_before(given, key, tensor)
-    return None if own is None else kept(own)
+    return own
 
 
 def _names_of_inputs(model: nn.Module) -> list[str]:

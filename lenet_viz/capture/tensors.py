@@ -16,6 +16,9 @@ _NUMPY_KNOWS = {
     torch.uint64, torch.uint32, torch.uint16, torch.uint8,
 }  # fmt: skip
 
+_ORDINARY = (torch.Tensor, nn.Parameter)
+_SMALL = 2**18
+
 
 def dtype_name(dtype: torch.dtype) -> str:
     """Return torch's name of a type without its prefix, such as ``"float32"``."""
@@ -72,8 +75,44 @@ def kept_weights(model: nn.Module) -> dict[str, torch.Tensor]:
 
 def copies(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Return copies of all ``tensors`` that have numbers to copy, by name."""
-    taken = ((name, kept(tensor)) for name, tensor in tensors.items())
-    return {name: copy for name, copy in taken if copy is not None}
+    return Copies(tensors).by_name()
+
+
+class Copies:
+    """Copies of many tensors, small ones of one type copied together in one call of torch."""
+
+    def __init__(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Copy all ``tensors`` that have numbers to copy."""
+        self._names = list(tensors)
+        self._single: dict[str, torch.Tensor] = {}
+        self._flat: list[tuple[torch.Tensor, list[tuple[str, torch.Size]]]] = []
+        groups: dict[torch.dtype, list[tuple[str, torch.Tensor]]] = {}
+        for name, tensor in tensors.items():
+            if (
+                tensor.is_cpu
+                and tensor.layout is torch.strided
+                and not tensor.is_quantized
+                and type(tensor) in _ORDINARY
+                and tensor.numel() <= _SMALL
+            ):
+                groups.setdefault(tensor.dtype, []).append((name, tensor))
+            else:
+                copy = kept(tensor)
+                if copy is not None:
+                    self._single[name] = copy
+        with torch.no_grad():
+            for group in groups.values():
+                flat = torch._C._nn.flatten_dense_tensors([tensor for _, tensor in group])
+                self._flat.append((flat, [(name, tensor.shape) for name, tensor in group]))
+
+    def by_name(self) -> dict[str, torch.Tensor]:
+        """Return the copies by name, in the order of the tensors."""
+        found = dict(self._single)
+        for flat, parts in self._flat:
+            sizes = [shape.numel() for _, shape in parts]
+            for (name, shape), part in zip(parts, torch.split(flat, sizes), strict=True):
+                found[name] = part.view(shape)
+        return {name: found[name] for name in self._names if name in found}
 
 
 def hash_of(weights: Mapping[str, torch.Tensor]) -> str:
@@ -95,16 +134,3 @@ def weights_hash(model: nn.Module) -> str:
 def weight_arrays(model: nn.Module) -> dict[str, Array]:
     """Return copies of all parameters and buffers by name, ready for a blob."""
     return {name: to_array(tensor) for name, tensor in kept_weights(model).items()}
-
-
-def _let_torch_keep_freed_memory() -> None:
-    """Raise the size up to which the C library keeps freed memory for the next run.
-
-    glibc gives memory above a limit back to the system and faults it in again page by page: for
-    a batch of 64, half the time of a capture. The limit follows the largest block that was ever
-    freed, up to 32 MiB; this block is never written to, so it costs no memory itself.
-    """
-    torch.empty(2**25 - 2**16, dtype=torch.uint8)
-
-
-_let_torch_keep_freed_memory()
