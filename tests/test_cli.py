@@ -338,6 +338,27 @@ def test_a_lost_engine_ends_with_1(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_that_breaks_through_no_mistake_of_the_user_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+
+    class Folder:
+        def __init__(self, **_: object) -> None:
+            pass
+
+        def __enter__(self) -> str:
+            return str(gone)
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("lenet_viz.commands.capture.TemporaryDirectory", Folder)
+    assert main(["capture", "toy", "-o", str(tmp_path / "run.lvcap")]) == 1
+    assert str(gone) in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent another way on Windows")
 def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "lenet_viz", "capture", "toy", "-o", str(tmp_path / "run.lvcap")]
