@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from lenet_viz import __version__
-from lenet_viz.capture.allocator import keep_freed_memory
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.borrowed import Inputs, eager, fresh_inputs, grads_set_aside
 from lenet_viz.capture.contents import contents
@@ -26,7 +25,6 @@ from lenet_viz.capture.tensors import Copies, hash_of, kept
 from lenet_viz.errors import UserMistake
 from lenet_viz.wording import Message
 
-keep_freed_memory()
 _VERSIONS = {"torch": torch.__version__, "lenet_viz": __version__}
 _input_names: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 

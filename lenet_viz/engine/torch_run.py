@@ -9,6 +9,7 @@ from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.recorder import RecordingFailed, record
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
+from lenet_viz.engine.allocator import keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
 from lenet_viz.engine.ingredients import checked_seed, input_tensor, input_words, network
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
@@ -24,6 +25,7 @@ _WRITING = message("engine", QT_TRANSLATE_NOOP("engine", "Writing what happened 
 def start_torch(threads: int) -> str:
     """Return torch's version after telling it how many threads to compute with."""
     torch.set_num_threads(threads)
+    keep_freed_memory()
     return torch.__version__
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 
 import lenet_viz
+from lenet_viz.engine.allocator import keep_freed_memory
 from tests.benchmarks.measure import Row, in_turns, ms, times
 from tests.benchmarks.networks import Notebook, Residual, made
 
@@ -30,6 +31,7 @@ def _overhead(
     name: str, network: type[torch.nn.Module], shape: tuple[int, ...], must: str, rounds: int
 ) -> Row:
     torch.set_num_threads(1)  # as the engine has it
+    keep_freed_memory()  # the same, for both sides
     net = made(network)
     x = torch.randn(shape)
     v = torch.randn(shape[0], 10)

@@ -15,6 +15,8 @@ def keep_freed_memory() -> None:
     Otherwise it gives most of it back to the system, which hands it out again page by page and
     filled with zeros: a third of the time of a capture of a large network. Elsewhere than on
     glibc nothing changes.
+
+    Only for the engine's own process: a program that calls `lenet_viz.capture` keeps its settings.
     """
     # Blocks below the size of the largest one ever freed, up to 32 MiB, come from memory that
     # is kept. This one is never written to: it costs an address range for a moment.
