@@ -17,6 +17,8 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 __all__ = ["RecordingFailed", "record"]
 
 _running = threading.local()
+# Two threads may record the same model: its ``.grad``s and the hooks are the process's own.
+_one_at_a_time = threading.Lock()
 
 
 def record(
@@ -33,6 +35,8 @@ def record(
     spec: str = "",
 ) -> Capture:
     """Return the record of one run of ``model``, which ends as after one bare run.
+
+    Threads that record take turns.
 
     Args:
         model: what to run, in the mode (train or eval) it is in.
@@ -54,7 +58,7 @@ def record(
     """
     if getattr(_running, "yes", False):
         raise UserMistake(_nested())
-    with collector_paused():
+    with _one_at_a_time, collector_paused():
         return _record(
             Run(model, name, spec),
             args,

@@ -75,8 +75,8 @@ def capture(
     _check_target(path, force)
 
     from lenet_viz.capture.store import load
-    from lenet_viz.engine.client import run_once
     from lenet_viz.engine.messages import RunRequest
+    from lenet_viz.engine.single_run import run_once
 
     teller = _Teller(progress)
     # Windows cannot remove a file that is still mapped; the system clears the folder later.

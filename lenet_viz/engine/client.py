@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from queue import Empty, SimpleQueue
 
 from lenet_viz.engine.connection import Connection
 from lenet_viz.engine.endings import (
@@ -25,14 +24,12 @@ from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
 from lenet_viz.engine.messages import (
     Lost,
-    Progress,
     Ready,
     Reply,
     RunDone,
     RunFailed,
     RunRequest,
 )
-from lenet_viz.errors import EngineLost, RunBroke, UserMistake
 
 EARLY_DEATHS = 3
 """After so many engines in a row that ended before they were given a run, no more are started."""
@@ -267,43 +264,3 @@ class EngineClient:
         """Return whether `_staff` will have an engine that works, or start one."""
         at_hand = self._working is not None or self._spare is not None
         return at_hand or bool(self._waiting) or self._early_deaths < EARLY_DEATHS
-
-
-def run_once(
-    request: RunRequest,
-    on_progress: Callable[[Progress], None] | None = None,
-    *,
-    command: Sequence[str] | None = None,
-) -> RunDone:
-    """Return what became of one run, made in an engine that is started and ended for it.
-
-    Args:
-        request: the run.
-        on_progress: called on the caller's thread as the run goes on.
-        command: what starts the engine; the real engine if None.
-
-    Raises:
-        UserMistake: the run could not be finished because of what the user gave.
-        RunBroke: the run could not be finished for another reason, such as a full disk.
-        EngineLost: the engine ended.
-    """
-    replies: SimpleQueue[Reply] = SimpleQueue()
-    client = EngineClient(replies.put, command=command, spare=False)
-    client.start()
-    try:
-        client.submit(request)
-        while True:
-            try:
-                reply = replies.get(timeout=0.5)  # without a limit, Windows would not see Ctrl-C
-            except Empty:
-                continue
-            if isinstance(reply, Progress) and on_progress is not None:
-                on_progress(reply)
-            if isinstance(reply, RunDone):
-                return reply
-            if isinstance(reply, RunFailed):
-                raise (UserMistake if reply.mistake else RunBroke)(reply.message)
-            if isinstance(reply, Lost):
-                raise EngineLost(reply.for_one_run or reply.message)
-    finally:
-        client.close()

@@ -6,8 +6,8 @@ from functools import cache
 
 import lenet_viz
 from lenet_viz.capture.records import Capture
-from lenet_viz.engine.client import run_once
 from lenet_viz.engine.messages import InputRequest, RunRequest
+from lenet_viz.engine.single_run import run_once
 from lenet_viz.network.presets import get
 from lenet_viz.network.spec import INPUT, Node, Spec
 from lenet_viz.session.session import default_settings

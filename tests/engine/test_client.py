@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lenet_viz.engine.client import EngineClient, run_once
+from lenet_viz.engine.client import EngineClient
 from lenet_viz.engine.messages import Lost, Progress, Ready, RunDone
+from lenet_viz.engine.single_run import run_once
 from lenet_viz.errors import EngineLost, RunBroke, UserMistake
 from tests.engine.fakes import Talk, environment, fake, request
 
