@@ -252,7 +252,9 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """Show the keys."""
-        HelpDialog(list(self.actions_by_name.values()), self).exec()
+        dialog = HelpDialog(list(self.actions_by_name.values()), self)
+        dialog.exec()
+        dialog.deleteLater()
 
     # -- from start to start -------------------------------------------------------------------
 

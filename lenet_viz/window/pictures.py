@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,7 +25,7 @@ from lenet_viz.panels.theme import LIGHT
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice
 from lenet_viz.window.picture_dialog import PictureDialog
-from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
@@ -35,39 +35,28 @@ WRITING_LIMIT = 10_000
 """Milliseconds that a closing window waits for pictures that are being written."""
 
 
-class _Writing(QObject, QRunnable):
-    """One picture being encoded and written, away from the window's thread."""
-
-    done = Signal(object, bool)
-
-    def __init__(self, image: QImage, path: Path) -> None:
-        QObject.__init__(self)
-        QRunnable.__init__(self)
-        self.setAutoDelete(False)
-        self._image = image
-        self._path = path
-
-    def run(self) -> None:
-        """Write the picture and say how it went."""
-        try:
-            write_png(self._image, self._path)
-        except LenetVizError as error:
-            self.done.emit(error.message, True)
-            return
-        template = QT_TRANSLATE_NOOP("Export", "The picture is in {path}.")
-        self.done.emit(message("Export", template, path=str(self._path)), False)
+def written(image: QImage, path: Path) -> Notice:
+    """Write a picture and return what is said of it; called on a thread of the pool."""
+    try:
+        write_png(image, path)
+    except LenetVizError as error:
+        return Notice(error.message, mistake=True)
+    template = QT_TRANSLATE_NOOP("Export", "The picture is in {path}.")
+    return Notice(message("Export", template, path=str(path)))
 
 
 class Pictures(QObject):
     """Draws, saves and copies pictures of one window."""
+
+    _told = Signal(object)  # emitted on a thread of the pool, taken in on the window's
 
     def __init__(self, window: "MainWindow", session: Session) -> None:
         """Serve ``window``; what was done is told to ``session``."""
         super().__init__(window)
         self._window = window
         self._session = session
-        self._writing: set[_Writing] = set()
         self._folder = Path.home()
+        self._told.connect(session.tell)
 
     def show_menu(self, panel: Panel, position: QPoint) -> None:
         """Offer a panel's picture at the pointer.
@@ -118,7 +107,9 @@ class Pictures(QObject):
         names = {panel.name: _name_of(panel) for panel in self._window.panels}
         names[WINDOW] = translate("Picture", "the whole window")
         dialog = PictureDialog(names, what or self.panel_in_use(), self.draw, self._window)
-        if not dialog.exec():
+        accepted = dialog.exec()
+        dialog.deleteLater()  # or it stays with the window, its preview included
+        if not accepted:
             return
         if dialog.wish == "copy":
             self.copy(dialog.what, dialog.scale)
@@ -151,18 +142,13 @@ class Pictures(QObject):
             scale: image pixels per logical pixel.
             path: the file; one that is there is replaced once the new one is complete.
         """
-        task = _Writing(self.draw(what, scale), path)
-        self._writing.add(task)
-        task.done.connect(lambda told, mistake: self._finish(task, told, mistake))
-        QThreadPool.globalInstance().start(task)
+        image = self.draw(what, scale)
+        # A plain function: of a QRunnable subclass each object would stay in memory.
+        QThreadPool.globalInstance().start(lambda: self._told.emit(written(image, path)))
 
     def wait(self) -> None:
         """Wait until every picture is written, as the window closes."""
         QThreadPool.globalInstance().waitForDone(WRITING_LIMIT)
-
-    def _finish(self, task: _Writing, told: Message, mistake: bool) -> None:
-        self._writing.discard(task)
-        self._session.tell(Notice(told, mistake))
 
     def copy(self, what: str, scale: float = 2.0) -> None:
         """Put the picture of a panel, or of the window, on the clipboard."""

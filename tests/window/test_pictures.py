@@ -1,14 +1,17 @@
 """Pictures of each panel and of the window: sizes, captions, files, the clipboard."""
 
 import errno
+import gc
 import os
 import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QLabel, QWidget
 
+from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.picture_dialog import PictureDialog
 from tests.window.driver import Program
 
@@ -126,7 +129,26 @@ def test_what_was_written_is_told_in_the_windows_thread(program: Program, tmp_pa
     written(program, "maps", 1.0, tmp_path / "maps.png")
     program.session._listeners.remove(listener)
     assert set(threads) == {threading.main_thread()}
-    assert not program.window.pictures._writing
+
+
+def test_nothing_of_a_picture_stays_in_memory(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(kind: type) -> int:
+        gc.collect()
+        return sum(isinstance(one, kind) for one in gc.get_objects())
+
+    before = left(QImage)
+    for number in range(3):
+        written(program, "maps", 1.0, tmp_path / f"{number}.png")
+    assert left(QImage) <= before
+    monkeypatch.setattr(PictureDialog, "exec", lambda dialog: 0)
+    monkeypatch.setattr(HelpDialog, "exec", lambda dialog: 0)
+    for _ in range(3):
+        program.window.actions_by_name["save_picture"].trigger()
+        program.window.actions_by_name["help"].trigger()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert program.window.findChildren(QDialog) == []
 
 
 @pytest.mark.parametrize("what", ["maps", "window"])

@@ -24,6 +24,7 @@ def walk(program: Program, seed: int, steps: int, capture_exceptions) -> None:  
         state = program.state
         assert state.selected in state.cards
     program.finish()
+    walker.end()
     notice = program.state.notice
     assert notice is None or not notice.mistake, f"seed {seed}: {notice} after {taken[-5:]}"
 
