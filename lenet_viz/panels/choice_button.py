@@ -13,6 +13,10 @@ from PySide6.QtWidgets import (
 )
 
 
+LONGEST_TEXT = 150
+"""The most logical pixels a choice's words may fill."""
+
+
 class ChoiceButton(QToolButton):
     """A button with a form below it.
 
@@ -45,10 +49,11 @@ class ChoiceButton(QToolButton):
         self.setMenu(menu)
 
     def show_choice(self, text: str, tip: str) -> None:
-        """Show the choice in words."""
-        self.setText(text)
+        """Show the choice in words; long ones are shortened so that the toolbar fits."""
+        middle = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(text, middle, LONGEST_TEXT))
         self.setAccessibleName(text)
-        self.setToolTip(tip)
+        self.setToolTip(tip if self.text() == text else f"{text}\n{tip}")
 
 
 def labelled(button: ChoiceButton, text: str, field: QWidget) -> QLabel:
