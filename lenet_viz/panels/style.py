@@ -82,6 +82,7 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::handle:hover {{ background: {t.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QAbstractScrollArea {{ background: {t.surface}; border: none; }}
     QTableView {{ background: {t.surface}; alternate-background-color: {t.raised};
         gridline-color: {t.line}; selection-background-color: {t.accent_ground};

@@ -38,7 +38,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     width = window.width()
     window.resizeDocks(
         [docks["step"], docks["input"]],
-        [round(width * 0.235), round(width * 0.33)],
+        [round(width * 0.255), round(width * 0.32)],
         Qt.Orientation.Horizontal,
     )
 
