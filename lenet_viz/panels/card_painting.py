@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPixmapCache
 
 from lenet_viz.capture.records import GradientState
 from lenet_viz.display import colours, numbers
@@ -199,23 +199,34 @@ def draw_cells(painter: QPainter, area: QRectF, image: QImage, *, fill: bool = F
     else:
         small = _resampled(image, place.size() * ratio, factor)
         small.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(round(place.left()), round(place.top())), small)
+        painter.drawPixmap(QPointF(round(place.left()), round(place.top())), small)
     painter.restore()
     return place
 
 
-def _resampled(image: QImage, size: QSizeF, factor: float) -> QImage:
-    """Return an image at a size, first enlarged to whole squares where it grows."""
+def _resampled(image: QImage, size: QSizeF, factor: float) -> QPixmap:
+    """Return an image at a size, first enlarged to whole squares where it grows.
+
+    Qt keeps the last ones: a large matrix is not shrunk again each time it is painted.
+    """
+    key = f"cells:{image.cacheKey()}:{size.width():.2f}:{size.height():.2f}"
+    known = QPixmap()
+    if QPixmapCache.find(key, known):
+        return known
     keep = Qt.AspectRatioMode.IgnoreAspectRatio
     if factor > 1:
         whole = int(factor) + 1
         image = image.scaled(image.width() * whole, image.height() * whole, keep)
-    return image.scaled(
-        max(1, round(size.width())),
-        max(1, round(size.height())),
-        keep,
-        Qt.TransformationMode.SmoothTransformation,
+    small = QPixmap.fromImage(
+        image.scaled(
+            max(1, round(size.width())),
+            max(1, round(size.height())),
+            keep,
+            Qt.TransformationMode.SmoothTransformation,
+        )
     )
+    QPixmapCache.insert(key, small)
+    return small
 
 
 def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:

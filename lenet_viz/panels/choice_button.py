@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-
 LONGEST_TEXT = 150
 """The most logical pixels a choice's words may fill."""
 
