@@ -226,7 +226,7 @@ def _loss_chip(capture: Capture | None) -> str:
         return "-"
     if objective.loss is None:
         return translate("Cards", "no loss: vᵀJ")
-    return numbers.text(objective.loss, 4)
+    return numbers.text(objective.loss, 5)
 
 
 def shape_words(state: State, card: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -37,7 +38,7 @@ class Chip:
 def scale_name(side: MapSide) -> str:
     """Return the scale's name as it stands beside the bar."""
     if not side.shared and not side.zoomed:
-        return formatted("Maps", "own scale per channel: {ends}", ends=_own_ends(side.scales))
+        return formatted("Maps", "own scales: {ends}", ends=_own_ends(side))
     if not side.shared:
         return translate("Maps", "own scale of this channel")
     if side.scales and side.scales[0].kind == "grey":
@@ -60,8 +61,11 @@ def end_texts(scales: tuple[Scale, ...]) -> tuple[str, str]:
     return translate("Maps", "-own end") if low < 0 else "0", translate("Maps", "+own end")
 
 
-def _own_ends(scales: tuple[Scale, ...]) -> str:
-    highs = [scale.high for scale in scales]
+def _own_ends(side: MapSide) -> str:
+    assert side.values is not None
+    used = np.any(side.values.reshape(len(side.scales), -1) != 0, axis=1)
+    # A channel of zeros alone has no end of its own.
+    highs = [scale.high for scale, any_ in zip(side.scales, used, strict=True) if any_] or [0.0]
     return formatted("Maps", "{low} to {high}", low=text(min(highs), 3), high=text(max(highs), 3))
 
 

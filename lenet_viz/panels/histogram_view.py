@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from lenet_viz.display.colours import colourise
 from lenet_viz.display.numbers import count_text, text
+from lenet_viz.display.scale import Scale
 from lenet_viz.display.statistics import Histogram, histogram
 from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.text import formatted, translate
@@ -54,7 +55,8 @@ class HistogramView(pg.PlotWidget):
         self.counts = found
         self.setBackground(theme.surface)
         middles = (found.edges[:-1] + found.edges[1:]) / 2
-        scale = max(side.scales, key=lambda one: one.high)
+        # Its own range: the ends of single channels' scales would make most bars pale.
+        scale = side.scales[0] if len(side.scales) == 1 else Scale.of(drawable(side.values))
         rgba = colourise(middles, scale, colour_theme(theme))
         brushes = [QColor(*map(int, one)) for one in rgba]
         edge = pg.mkPen(theme.muted, width=0.5)

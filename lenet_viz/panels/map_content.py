@@ -160,7 +160,8 @@ def _objective_content(state: State, capture: Capture) -> MapContent:
         words = axis_words(array.shape, batched)
         side = replace(side, role=role, shape=array.shape, letters=words)
         side = replace(filled(side, array, batched, None), marked=_asked_class(objective))
-    loss = objective.loss if objective is not None and name == UPSTREAM else None
+    has_loss = objective is not None and objective.kind != "output" and name == UPSTREAM
+    loss = objective.loss if objective is not None and has_loss else None
     samples = shape[0] if batched and shape else None
     return MapContent(
         state.selected, state.selected, (side,), samples, None, 0, choice=False, loss=loss

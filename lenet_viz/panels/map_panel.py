@@ -110,7 +110,12 @@ class MapPanel(Panel):
     def _show_nothing(self) -> None:
         self.controls.name_all()
         self.set_title(title_of(None), "")
-        sentence = translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
+        waits = self.state is not None and self.state.pending is not None
+        sentence = (
+            translate("Maps", "The first run is on its way …")
+            if waits
+            else translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
+        )
         self.placeholder.setText(sentence)
         show_if(self.placeholder, True)
         for widget in (*self.columns, self.reading, self.controls, self.controls.all_channels):
@@ -168,6 +173,8 @@ class MapPanel(Panel):
 
     def _click(self, column: MapColumn, index: Index) -> None:
         self._pin = index
+        # A pin that was moved by key is read, until the pointer moves again.
+        self._hover = None
         self._mark()
         if column.side is not None:
             self.value_clicked.emit(column.side.address_of(index))
@@ -204,10 +211,16 @@ class MapPanel(Panel):
         self.reading.setStyleSheet("")
 
     def _read_hint(self) -> None:
-        hint = translate(
-            "Maps",
-            "Click a value to pin it, a channel's number to enlarge it.\n"
-            "Wheel zooms, drag pans, 0 fits.",
+        content = self.content
+        channels = content is not None and content.channels > 1 and content.channel is None
+        hint = (
+            translate(
+                "Maps",
+                "Click a value to pin it, a channel's number to enlarge it.\n"
+                "Wheel zooms, drag pans, 0 fits.",
+            )
+            if channels
+            else translate("Maps", "Click a value to pin it; the arrow keys move the pin.")
         )
         self.reading.setText(hint)
         self.reading.setStyleSheet(f"color: {self.theme.muted}")

@@ -31,7 +31,7 @@ def title_of(content: MapContent | None) -> str:
     if content.card == TARGET_CARD:
         return translate("Maps", "Target")
     if content.card == LOSS_CARD:
-        return translate("Maps", "Loss")
+        return translate("Maps", "Upstream gradient v")
     return translate("Maps", "Values") if _is_step(content) else translate("Maps", "Input")
 
 
@@ -45,7 +45,10 @@ def subtitle_of(content: MapContent) -> str:
     parts = [formatted("Maps", "{name} output", name=content.card)] if _is_step(content) else []
     if content.channel is not None and side.values is not None:
         of = formatted(
-            "Maps", "channel {channel} of {count}", channel=content.channel, count=content.channels
+            "Maps",
+            "channel {channel} (0 to {last})",
+            channel=content.channel,
+            last=content.channels - 1,
         )
         return " · ".join([*parts, of, " × ".join(map(str, side.values.shape))])
     if content.loss is not None:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
 
+from lenet_viz.display import numbers
 from lenet_viz.panels.card_row import GAP, HEIGHT, NARROWEST, CardRow
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import formatted, translate
@@ -118,5 +119,10 @@ def _summary(state: State) -> str:
     )
     objective = capture.objective
     if objective is not None and objective.loss is not None:
-        words += formatted("Strip", ", loss {loss}", loss=f"{objective.loss:.4f}")
+        value = numbers.text(objective.loss, 5)
+        words += (
+            formatted("Strip", ", out[{index}] = {value}", index=objective.index or 0, value=value)
+            if objective.kind == "output"
+            else formatted("Strip", ", loss {loss}", loss=value)
+        )
     return words + ". " + translate("Strip", "Click a step, then any value.")

@@ -1,5 +1,6 @@
 """Starting the program: the application, the session's folder, the engine, the window."""
 
+import gc
 import shutil
 import signal
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -139,6 +141,8 @@ def run(preset: str | None = None) -> int:
     """
     application = make_application(sys.argv[:1])
     restore = _let_signals_quit(application)
+    # Python may look for circles on any thread, and Qt objects must die on the window's.
+    collector = GarbageCollector(interval=1.0)
     opened = OpenWindow(None, preset)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
@@ -148,6 +152,8 @@ def run(preset: str | None = None) -> int:
         return application.exec()
     finally:
         opened.close()
+        collector.timer.stop()
+        gc.enable()
         restore()
         mishaps.give_back()
 
