@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, QThreadPool, Signal
+from PySide6.QtCore import QFileInfo, QObject, QPoint, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
@@ -20,7 +21,7 @@ from lenet_viz.errors import LenetVizError
 from lenet_viz.export.picture_file import write_png
 from lenet_viz.panels.panel import Panel, picture_of
 from lenet_viz.panels.parameter_table import ParameterTable
-from lenet_viz.panels.text import caption_of, translate
+from lenet_viz.panels.text import caption_of, formatted, translate
 from lenet_viz.panels.theme import LIGHT
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice
@@ -131,8 +132,22 @@ class Pictures(QObject):
         path = Path(chosen)
         if not path.suffix:
             path = path.with_name(f"{path.name}.png")
+            # The dialog has asked about the name without its ending only.
+            if self._is_there(path) and not self._may_replace(path):
+                return
         self._folder = path.parent
         self.write(what, scale, path)
+
+    def _is_there(self, path: Path) -> bool:
+        return QFileInfo(str(path)).exists()
+
+    def _may_replace(self, path: Path) -> bool:
+        question = formatted(
+            "Picture", "{name} exists already. Do you want to replace it?", name=path.name
+        )
+        title = translate("Picture", "Save the picture")
+        answer = QMessageBox.question(self._window, title, question)
+        return answer == QMessageBox.StandardButton.Yes
 
     def write(self, what: str, scale: float, path: Path) -> None:
         """Draw a picture now and write it on another thread.
