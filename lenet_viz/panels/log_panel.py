@@ -22,6 +22,9 @@ MARK = "→ "
 END_ROOM = 4
 """So many pixels above the end still count as the end."""
 
+COMMENT = "  # "
+"""What sets the arithmetic of a printed size apart."""
+
 
 class LogPanel(Panel):
     """The printed log; it follows its end unless the reader has scrolled up."""
@@ -158,27 +161,29 @@ class LogPanel(Panel):
         first = True
         prompt, code = self._format("muted"), self._format("good", bold=True)
         for line in entry.code.splitlines():
-            self._start_line(cursor, first=first)
+            self._start_line(cursor, first=first, wraps=True)
             cursor.insertText(CONTINUED if line.startswith(" ") else PROMPT, prompt)
             cursor.insertText(line, code)
             first = False
         output = self._format("text")
         for line in entry.output.splitlines():
-            self._start_line(cursor, first=first)
+            self._start_line(cursor, first=first, wraps=COMMENT in line)
             cursor.insertText(line, output)
             first = False
         if entry.note is not None:
-            self._start_line(cursor, first=first, note=True)
+            self._start_line(cursor, first=first, note=True, wraps=True)
             cursor.insertText(MARK, self._note_format("accent", italic=False))
             cursor.insertText(translated(entry.note), self._note_format("muted", italic=True))
 
-    def _start_line(self, cursor: QTextCursor, *, first: bool, note: bool = False) -> None:
+    def _start_line(
+        self, cursor: QTextCursor, *, first: bool, note: bool = False, wraps: bool = False
+    ) -> None:
         """Begin a block; the document's own first block is used before another is made."""
         block = QTextBlockFormat()
         block.setTopMargin(9 if first else 3 if note else 0)
         block.setBottomMargin(1)
-        # A printed tensor keeps its lines; only a sentence is wrapped.
-        block.setNonBreakableLines(not note)
+        # A printed tensor keeps its lines; code, arithmetic and sentences are wrapped.
+        block.setNonBreakableLines(not wraps)
         if cursor.atStart() and not self._shown:
             cursor.setBlockFormat(block)
         else:
