@@ -63,7 +63,8 @@ def end_texts(scales: tuple[Scale, ...]) -> tuple[str, str]:
 
 def _own_ends(side: MapSide) -> str:
     assert side.values is not None
-    used = np.any(side.values.reshape(len(side.scales), -1) != 0, axis=1)
+    flat = drawable(side.values).reshape(len(side.scales), -1)
+    used = np.any((flat != 0) & np.isfinite(flat), axis=1)
     # A channel of zeros alone has no end of its own.
     highs = [scale.high for scale, any_ in zip(side.scales, used, strict=True) if any_] or [0.0]
     return formatted("Maps", "{low} to {high}", low=text(min(highs), 3), high=text(max(highs), 3))
