@@ -27,6 +27,9 @@ _QUIET = frozenset(
 )  # fmt: skip
 """Functions that ask about a tensor or set a flag; they are no steps."""
 
+_CONVERSIONS = frozenset({torch.Tensor.bool, torch.Tensor.float, torch.Tensor.int})
+"""Steps that share their names with Python's own ``bool()``, ``float()`` and ``int()``."""
+
 
 class RecordingMode(TorchFunctionMode):
     """Sees every torch function that runs and drafts a step for it."""
@@ -49,7 +52,8 @@ class RecordingMode(TorchFunctionMode):
         op = op_name(func)
         # Inside vmap and grad, tensors are wrappers without numbers of their own; what comes
         # out of there is an opaque step.
-        if op in _QUIET or torch._C._functorch.peek_interpreter_stack() is not None:
+        quiet = op in _QUIET and func not in _CONVERSIONS
+        if quiet or torch._C._functorch.peek_interpreter_stack() is not None:
             return func(*args, **(kwargs or {}))
         taken: list[tuple[torch.Tensor, int]] = []
         with torch._C.DisableTorchFunction():
