@@ -19,6 +19,7 @@ from lenet_viz.capture.records import (
     StepRef,
     Value,
 )
+from lenet_viz.capture.step_names import StepNames
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
 
 
@@ -92,12 +93,20 @@ class Finisher:
         """
         totals: Counter[tuple[str, str]] = Counter((draft.op, draft.place.path) for draft in drafts)
         calls: Counter[tuple[str, str]] = Counter()
-        names = _Names(paths)
+        names = StepNames(paths)
         steps = []
         for draft in drafts:
             key = (draft.op, draft.place.path)
             calls[key] += 1
-            steps.append(self._step(draft, names.next(draft), calls[key], totals[key], model))
+            steps.append(
+                self._step(
+                    draft,
+                    names.next(draft.op, draft.place.path if _belongs_to_module(draft) else ""),
+                    calls[key],
+                    totals[key],
+                    model,
+                )
+            )
         return Named(steps)
 
     def _step(self, draft: DraftStep, name: str, call: int, calls: int, model: str) -> Step:
@@ -175,28 +184,6 @@ class Finisher:
             return before_key
         self._sums[key] = lambda: to_array(before.cpu() + gradient.cpu())
         return key
-
-
-class _Names:
-    """Gives each step a name that no other has."""
-
-    def __init__(self, paths: Set[str]) -> None:
-        """Keep the paths of modules for their own ops."""
-        self._paths = paths
-        self._taken: set[str] = set()
-        self._counts: Counter[str] = Counter()
-
-    def next(self, draft: DraftStep) -> str:
-        """Return the name of the next step."""
-        base = draft.place.path if _belongs_to_module(draft) else draft.op
-        own = base == draft.place.path
-        while True:
-            self._counts[base] += 1
-            count = self._counts[base]
-            name = base if count == 1 else f"{base}_{count}"
-            if name not in self._taken and (own or name not in self._paths):
-                self._taken.add(name)
-                return name
 
 
 def _belongs_to_module(draft: DraftStep) -> bool:

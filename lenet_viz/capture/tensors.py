@@ -9,7 +9,6 @@ from torch import nn
 
 from lenet_viz.capture.arrays import Array
 
-_BITS = {torch.bfloat16: torch.uint16}
 _NUMPY_KNOWS = {
     torch.float64, torch.float32, torch.float16, torch.complex128, torch.complex64, torch.bool,
     torch.int64, torch.int32, torch.int16, torch.int8,

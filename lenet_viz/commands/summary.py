@@ -1,12 +1,12 @@
 """`lenet-viz summary`: what a network is made of, by arithmetic alone."""
 
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 
+from lenet_viz.capture.step_names import StepNames
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
-from lenet_viz.network.shapes import derive
+from lenet_viz.network.shapes import ParameterShape, derive
 from lenet_viz.network.spec import Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -15,19 +15,6 @@ _CALLED = {"batch_norm2d": "batch_norm"}
 """The function that runs, for an op that a spec calls after its module."""
 
 Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterLine:
-    """A parameter tensor, named as in the ``state_dict``."""
-
-    name: str
-    shape: Shape
-
-    @property
-    def count(self) -> int:
-        """How many numbers it holds."""
-        return prod(self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +36,8 @@ class StepLine:
     module: str
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
-    parameters: tuple[ParameterLine, ...] = ()
-    shared: tuple[ParameterLine, ...] = ()
+    parameters: tuple[ParameterShape, ...] = ()
+    shared: tuple[ParameterShape, ...] = ()
 
     @property
     def parameter_count(self) -> int:
@@ -72,10 +59,10 @@ class Summary:
     model: str
     input_shape: Shape
     steps: tuple[StepLine, ...]
-    unused: tuple[ParameterLine, ...] = ()
+    unused: tuple[ParameterShape, ...] = ()
 
     @property
-    def parameters(self) -> tuple[ParameterLine, ...]:
+    def parameters(self) -> tuple[ParameterShape, ...]:
         """Every parameter once."""
         return (*(p for step in self.steps for p in step.parameters), *self.unused)
 
@@ -153,11 +140,11 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     report = derive(spec, batch_size).require()
     nodes = {node.id: node for node in spec.nodes}
     used: set[str] = set()
-    names = _Names(frozenset(spec.modules()))
+    names = StepNames(frozenset(spec.modules()))
     steps = []
     for shaped in report.nodes:
         module, op = nodes[shaped.id].module or "", _CALLED.get(shaped.op, shaped.op)
-        lines = [ParameterLine(p.name, p.shape) for p in shaped.parameters]
+        lines = shaped.parameters
         steps.append(
             StepLine(
                 names.next(op, module),
@@ -173,25 +160,6 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     return Summary(spec.name, report.input_shape, tuple(steps))
 
 
-class _Names:
-    """Names steps as a run does: after their module, else after the op, never twice the same."""
-
-    def __init__(self, modules: frozenset[str]) -> None:
-        self._modules = modules
-        self._taken: set[str] = set()
-        self._counts: dict[str, int] = {}
-
-    def next(self, op: str, module: str) -> str:
-        """Return the name of the next step; a function never gets a module's name."""
-        base = module or op
-        while True:
-            count = self._counts[base] = self._counts.get(base, 0) + 1
-            name = base if count == 1 else f"{base}_{count}"
-            if name not in self._taken and (module or name not in self._modules):
-                self._taken.add(name)
-                return name
-
-
 def of_capture(path: Path) -> Summary:
     """Return the summary of the run that a capture holds.
 
@@ -204,7 +172,7 @@ def of_capture(path: Path) -> Summary:
     from lenet_viz.capture.store import load
 
     run = load(path)
-    known = {p.name: ParameterLine(p.name, p.shape) for p in run.parameters}
+    known = {p.name: ParameterShape(p.name, p.shape) for p in run.parameters}
     used: set[str] = set()
     steps = []
     for step in run.steps:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lenet_viz.commands.summary import ParameterLine, Shape, StepLine, Summary
+from lenet_viz.commands.summary import Shape, StepLine, Summary
+from lenet_viz.network.shapes import ParameterShape
 
 _AXES: Final = {4: "(N, C, H, W)", 2: "(N, features)"}
 
@@ -45,7 +46,7 @@ def _one_line(found: re.Match[str]) -> str:
     return "[" + ", ".join(re.findall(r"\d+", found[0])) + "]"
 
 
-def _parameter_fields(parameters: Iterable[ParameterLine]) -> list[dict[str, object]]:
+def _parameter_fields(parameters: Iterable[ParameterShape]) -> list[dict[str, object]]:
     return [{"name": p.name, "shape": p.shape, "count": p.count} for p in parameters]
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from lenet_viz.capture.records import ParameterRef, Step
 from lenet_viz.errors import UserMistake
-from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
+from lenet_viz.network.axis import Axis
+from lenet_viz.network.window_axes import conv_axes, pool_axes
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Shape = tuple[int, ...]
@@ -104,26 +105,10 @@ def _window_axes(step: Step, parameter_shapes: dict[str, Shape]) -> tuple[Axis, 
     ceil_mode = bool(step.literal("ceil_mode", False))
     try:
         if step.op == "conv2d":
-            both = [
-                conv_axis(NAMES[i], sizes[i], kernel[i], stride[i], padding[i], dilation[i])
-                for i in (0, 1)
-            ]
-        else:
-            both = [
-                pool_axis(
-                    NAMES[i],
-                    sizes[i],
-                    kernel[i],
-                    stride[i],
-                    padding[i],
-                    dilation[i],
-                    ceil_mode=ceil_mode,
-                )
-                for i in (0, 1)
-            ]
+            return conv_axes(sizes, kernel, stride, padding, dilation)
+        return pool_axes(sizes, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
     except UserMistake:
         return None
-    return (both[0], both[1])
 
 
 def _kernel_shape(step: Step, parameter_shapes: dict[str, Shape]) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """Input pixels that cannot influence the output, whatever the input and the weights are."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,14 +82,19 @@ def span_text(values: tuple[int, ...]) -> str:
     return ", ".join(parts) or "-"
 
 
+@lru_cache(maxsize=32)
 def structural_zeros(spec: Spec, *, training: bool = False) -> StructuralZeros:
     """Return a network's structurally zero input pixels; none where its shapes do not fit.
 
     Args:
         spec: the network.
         training: whether batch normalisation and dropout are in training mode.
+
+    It is worked out once for each network; the mask is read-only.
     """
     try:
-        return StructuralZeros(~influence(spec, training=training))
+        mask = ~influence(spec, training=training)
     except UserMistake:
-        return StructuralZeros(np.zeros(spec.input_shape[-2:], dtype=bool))
+        mask = np.zeros(spec.input_shape[-2:], dtype=bool)
+    mask.flags.writeable = False
+    return StructuralZeros(mask)

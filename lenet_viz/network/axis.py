@@ -47,11 +47,6 @@ class Axis:
         return self.dilation * (self.kernel - 1) + 1
 
     @property
-    def is_simple(self) -> bool:
-        """Whether "in - kernel + 1" is the whole formula."""
-        return self.stride == 1 and self.padding == 0 and self.dilation == 1
-
-    @property
     def last_window_cut(self) -> bool:
         """Whether ``ceil_mode`` took back a window that would start beyond the input."""
         return self.ceil_mode and self.out_size < -(-self.exact.numerator // self.exact.denominator)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from lenet_viz.errors import UserMistake
-from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
+from lenet_viz.network.axis import Axis
 from lenet_viz.network.node import Node
 from lenet_viz.network.shape_step import (
     Repair,
@@ -19,6 +19,7 @@ from lenet_viz.network.shape_step import (
     located,
     shape_text,
 )
+from lenet_viz.network.window_axes import conv_axes, pool_axes
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 Outcome = tuple[Shape, tuple[Axis, ...]]
@@ -67,7 +68,7 @@ def _conv2d(step: Step) -> Outcome:
     check_width(step, "in_channels", channels)
     pairs = [node.pair(name) for name in ("kernel_size", "stride", "padding", "dilation")]
     try:
-        axes = tuple(conv_axis(NAMES[i], sizes[i], *(pair[i] for pair in pairs)) for i in range(2))
+        axes = conv_axes(sizes, *pairs)
     except UserMistake as mistake:
         raise located(step, mistake) from mistake
     return (batch, node.number("out_channels"), axes[0].out_size, axes[1].out_size), axes
@@ -80,18 +81,7 @@ def _pool2d(step: Step) -> Outcome:
     dilation = node.pair("dilation") if node.op == "max_pool2d" else (1, 1)
     ceil_mode = node.flag("ceil_mode")
     try:
-        axes = tuple(
-            pool_axis(
-                NAMES[i],
-                sizes[i],
-                kernel[i],
-                stride[i],
-                padding[i],
-                dilation[i],
-                ceil_mode=ceil_mode,
-            )
-            for i in range(2)
-        )
+        axes = pool_axes(sizes, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
     except UserMistake as mistake:
         raise located(step, mistake) from mistake
     return (batch, channels, axes[0].out_size, axes[1].out_size), axes

@@ -254,7 +254,7 @@ def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
             share = float(values[row]) / largest if largest else 0.0
             half = (area.width() - index_width) / 2 - 1
             bar = QRectF(middle, top + pitch * 0.18, share * half, pitch * 0.64).normalized()
-            painter.fillRect(bar, QColor(*_bar_rgba(share, theme)))
+            painter.fillRect(bar, QColor(*_bar_rgba(share)))
         else:
             cell = QRectF(area.left() + index_width, top, 9, pitch)
             painter.fillRect(cell, color)
@@ -266,7 +266,6 @@ def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
         painter.drawLine(QPointF(middle, area.top()), QPointF(middle, area.top() + count * pitch))
 
 
-def _bar_rgba(share: float, theme: Theme) -> tuple[int, int, int, int]:
+def _bar_rgba(share: float) -> tuple[int, int, int, int]:
     """Return the full colour of a sign: bars tell size by length, not by shade."""
-    del theme
     return (178, 24, 43, 255) if share > 0 else (33, 102, 172, 255)

@@ -1,6 +1,5 @@
 """The input beside its gradient, with the pixels that cannot matter marked from geometry."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
-from lenet_viz.explain.structural import Mask, StructuralZeros, structural_zeros
-from lenet_viz.network.spec import Spec
+from lenet_viz.explain.structural import Mask
 from lenet_viz.panels.card_content import laid_out, ledger_of, sample
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.picture_view import PictureView
+from lenet_viz.panels.structural import structural_mask, zeros_of
 from lenet_viz.panels.text import (
     formatted,
     give_role,
@@ -111,7 +110,7 @@ class InputPanel(Panel):
         self._views[0].show_picture(picture, faded=state.stale_forward)
         self._ranges[0].setText(f"{input_name(run)}\n{_range(picture.values, grey=grey)}")
         grad = capture.input_grads[0]
-        zeros = structural_of(run.settings.spec)
+        zeros = zeros_of(run)
         self._heads[1].setText(_grad_head(run))
         if grad is None:
             sentence = no_gradient_sentence(capture.input_values[0].gradient_state)
@@ -120,8 +119,8 @@ class InputPanel(Panel):
         else:
             shown = laid_out(sample(grad))
             self._views[1].show_picture(shown, faded=state.stale_backward)
-            self._ranges[1].setText(_range(shown.values, mask=_mask(run)))
-        mask = None if grad is None else _mask(run)
+            self._ranges[1].setText(_range(shown.values, mask=structural_mask(run)))
+        mask = None if grad is None else structural_mask(run)
         self._views[1].set_mask(mask)
         # The sentence explains the hatching: it says nothing where nothing is hatched.
         silent = bool(zeros.count) and mask is None
@@ -153,16 +152,12 @@ class InputPanel(Panel):
         if grad is not None:
             number: Any = grad[at]
             words += "\n" + formatted("Input", "input.grad = {value}", value=numbers.exact(number))
-            mask = _mask(run)
+            mask = structural_mask(run)
             if mask is not None and mask[at[-2:]]:
                 words += "  " + translate("Input", "structurally zero")
             elif number == 0:
                 words += "  " + translate("Input", "zero in this run")
         self._reading.setText(words)
-
-    def structural_mask(self, state: State) -> Mask | None:
-        """Return the structurally zero pixels of a state's run (bool, H × W); None for none."""
-        return None if state.run is None else _mask(state.run)
 
     def caption_details(self) -> tuple[str, ...]:
         """Return what is hatched and the colour range of the gradient."""
@@ -170,28 +165,13 @@ class InputPanel(Panel):
         if run is None:
             return ()
         details = [self._ranges[1].text().replace("\n", ", ")]
-        mask = _mask(run)
+        mask = structural_mask(run)
         if mask is not None and run.capture.input_grads[0] is not None:
             count = int(np.count_nonzero(mask))
             details.append(
                 formatted("Input", "hatched: {count} structurally zero pixels", count=count)
             )
         return tuple(details)
-
-
-@lru_cache(maxsize=16)
-def structural_of(spec: Spec) -> StructuralZeros:
-    """Return a network's structurally zero input pixels; worked out once for each network."""
-    return structural_zeros(spec)
-
-
-def _mask(run: Run) -> Mask | None:
-    """Return a run's structurally zero pixels; None where there are none or it has no pixels."""
-    zeros = structural_of(run.settings.spec)
-    if not zeros.count or not run.capture.input_values:
-        return None
-    shape = run.capture.input_values[0].shape
-    return zeros.mask if len(shape) > 2 and shape[-2:] == zeros.mask.shape else None
 
 
 def _index_in(array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:

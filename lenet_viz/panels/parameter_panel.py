@@ -1,6 +1,6 @@
 """The parameters: every tensor that learns, with its numbers, its gradient and what uses it."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from lenet_viz.capture.records import Capture
@@ -104,10 +104,6 @@ class ParameterPanel(Panel):
     def caption_details(self) -> tuple[str, ...]:
         """Return what the thumbnails' colours mean."""
         return (translate("Parameters", "each tensor with its own symmetric colour scale"),)
-
-    def row_at(self, index: QModelIndex) -> ParameterRow:
-        """Return the row an index of the table shows."""
-        return self.model.rows[index.row()]
 
 
 def footer_words(capture: Capture, rows: tuple[ParameterRow, ...]) -> str:

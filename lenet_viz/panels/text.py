@@ -10,7 +10,6 @@ from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, Sta
 from lenet_viz.wording import Message, fill
 
 translate = QCoreApplication.translate
-tr = translate
 
 
 def translated(message: Message) -> str:

@@ -17,6 +17,7 @@ from lenet_viz.panels.parameter_panel import ParameterPanel
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.step_panel import StepPanel
 from lenet_viz.panels.strip import StripPanel
+from lenet_viz.panels.structural import structural_mask
 from lenet_viz.panels.style import style_sheet
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, theme_named
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
         if old is None or old.view.theme != new.view.theme:
             self._show_theme()
         if old is None or old.run is not new.run:
-            self.maps.set_structural(self.input_panel.structural_mask(new))
+            self.maps.set_structural(structural_mask(new.run))
         self.toolbar.render_state(old, new)
         self.notice.render_state(old, new)
         self.status.render_state(old, new)

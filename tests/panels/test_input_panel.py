@@ -11,6 +11,7 @@ from lenet_viz.display.scale import Scale
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.picture_view import PictureView
+from lenet_viz.panels.structural import structural_mask
 from lenet_viz.panels.theme import DARK
 from lenet_viz.session.state import State
 from tests.panels.pixels import Pixels, move, painted
@@ -118,7 +119,7 @@ def test_nothing_is_hatched_where_every_pixel_counts(
 ) -> None:
     state = stock.backward(preset)
     _show(panel, state)
-    assert panel.structural_mask(state) is None
+    assert structural_mask(state.run) is None
     view = _view(panel, "gradient")
     assert (painted(view) == _without_hatch(view)).all()
     assert "nothing is dropped" in _text(panel, "sentence")
@@ -130,7 +131,7 @@ def test_the_sentence_names_the_step_that_drops(panel: InputPanel, stock: Stock)
     words = _text(panel, "sentence")
     for part in ("124 of 1024", "12.1 %", "rows 30-31", "columns 30-31", "max_pool2d_2"):
         assert part in words
-    mask = panel.structural_mask(state)
+    mask = structural_mask(state.run)
     assert mask is not None
     assert mask.sum() == 124
 
@@ -170,7 +171,7 @@ def test_a_zero_of_this_run_alone(panel: InputPanel, stock: Stock) -> None:
     _show(panel, state)
     assert state.capture is not None
     gradient = state.capture.input_grads[0][0, 0]
-    mask = panel.structural_mask(state)
+    mask = structural_mask(state.run)
     free = np.ones((6, 6), bool) if mask is None else ~mask
     row, column = np.argwhere((gradient == 0) & free)[0]
     _point(_view(panel, "picture"), (0, int(row), int(column)))

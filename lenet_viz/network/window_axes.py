@@ -1,0 +1,55 @@
+"""Height and width of a convolution or pooling together."""
+
+from collections.abc import Sequence
+
+from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
+
+Pair = Sequence[int]
+"""A number for the height and one for the width."""
+
+
+def conv_axes(
+    sizes: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair
+) -> tuple[Axis, Axis]:
+    """Return the arithmetic of both axes of a convolution.
+
+    Args:
+        sizes: height and width of the input.
+        kernel: of the kernel.
+        stride: from one window to the next.
+        padding: zeros added on each side.
+        dilation: from one row or column of the kernel to the next.
+
+    Raises:
+        UserMistake: see `conv_axis`.
+    """
+    height, width = (
+        conv_axis(NAMES[i], sizes[i], kernel[i], stride[i], padding[i], dilation[i])
+        for i in range(2)
+    )
+    return height, width
+
+
+def pool_axes(
+    sizes: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, *, ceil_mode: bool
+) -> tuple[Axis, Axis]:
+    """Return the arithmetic of both axes of a pooling.
+
+    Args:
+        sizes: height and width of the input.
+        kernel: of the window.
+        stride: from one window to the next.
+        padding: added on each side.
+        dilation: from one row or column of the window to the next.
+        ceil_mode: round the number of windows up instead of down.
+
+    Raises:
+        UserMistake: see `pool_axis`.
+    """
+    height, width = (
+        pool_axis(
+            NAMES[i], sizes[i], kernel[i], stride[i], padding[i], dilation[i], ceil_mode=ceil_mode
+        )
+        for i in range(2)
+    )
+    return height, width
