@@ -19,6 +19,7 @@ class Panel(QFrame):
         head: the row with the title; controls are added at its right end.
         body: the layout that holds the panel's content.
         theme: the theme it draws with.
+        on_paper: whether it is part of a figure instead of the window.
     """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -33,6 +34,7 @@ class Panel(QFrame):
         self.name = name
         self.theme: Theme = LIGHT
         self.state: State | None = None
+        self.on_paper = False
         self._title = QLabel(self)
         self._title.setObjectName(f"{name}_title")
         self._title.setProperty("role", "title")
@@ -76,6 +78,26 @@ class Panel(QFrame):
         self.theme = theme
         if self.state is not None:
             self.draw(None, self.state)
+
+    # -- on paper ------------------------------------------------------------------------------
+
+    def go_on_paper(self) -> None:
+        """Become what a page can show: no controls, nothing to scroll, nothing to point at.
+
+        Called once, on an instance that is made for one figure and before its first state.
+        """
+        self.on_paper = True
+
+    def paper_height(self, width: int) -> int:
+        """Return the height at which everything is seen, in logical pixels.
+
+        Args:
+            width: the figure's width in logical pixels.
+        """
+        return max(self.minimumSizeHint().height(), self.body.totalHeightForWidth(width))
+
+    def take_look(self, other: "Panel") -> None:
+        """Look as another panel of the same class does, as far as the state does not say it."""
 
     def caption(self) -> str:
         """Return the line under a picture of this panel: all one needs to make it again."""
