@@ -101,6 +101,7 @@ class OpenWindow:
         """End the engine, take the window down and remove the session's folder."""
         self.window.close()
         self.window.pictures.wait()
+        self.window.data.finish()
         self.end()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

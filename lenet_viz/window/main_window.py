@@ -26,6 +26,7 @@ from lenet_viz.session.session import Session
 from lenet_viz.session.state import Show, State
 from lenet_viz.window.actions import make_actions
 from lenet_viz.window.commands import action_specs
+from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import arrange, hide_empty_tabs
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
             )
         }
         self.pictures = Pictures(self, session)
+        self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         self._fill_menus()
         self._wire()
@@ -176,6 +178,7 @@ class MainWindow(QMainWindow):
         self.toolbar.render_state(old, new)
         self.notice.render_state(old, new)
         self.status.render_state(old, new)
+        self.data.render_state(old, new)
         for panel in self.panels:
             self._draw(panel, old, new)
         if old is not None and (old.settings != new.settings or old.view != new.view):
@@ -215,9 +218,12 @@ class MainWindow(QMainWindow):
         export = self.toolbar.add_menu(
             "toolbar_export",
             translate("Window", "Export"),
-            translate("Window", "Take a picture home (Ctrl+S, Ctrl+C)"),
+            translate("Window", "Take pictures and numbers home (Ctrl+S, Ctrl+Shift+S)"),
         )
         for name in ("save_picture", "copy_picture", "copy_window"):
+            export.addAction(actions[name])
+        export.addSeparator()
+        for name in ("save_array", "copy_array", "save_run"):
             export.addAction(actions[name])
         view = self.toolbar.add_menu(
             "toolbar_view",

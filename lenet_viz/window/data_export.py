@@ -1,0 +1,238 @@
+"""Raw data of one window: asked for here, read and written on a thread of the pool."""
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from lenet_viz.export.entry_names import file_part
+from lenet_viz.export.selected_arrays import SelectedArray, arrays_of
+from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.text import formatted, translate
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Notice, State
+from lenet_viz.window.data_writing import array_saved, array_text, refused, run_saved
+from lenet_viz.window.file_question import asked_file
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+ACTIONS = ("save_array", "copy_array", "save_run")
+PATIENCE = 10_000
+"""Milliseconds that a closing window waits for files that are being written."""
+LONG = 4_000_000
+"""From so many numbers on, it is said that writing has begun."""
+
+Verb = Callable[[SelectedArray], None]
+Job = Callable[[], tuple[str, Notice]]
+"""Gives what the clipboard gets, "" for nothing, and what is said."""
+
+
+class DataExport(QObject):
+    """Saves and copies the numbers that one window shows."""
+
+    _done = Signal(str, object)  # emitted on a thread of the pool, taken in on the window's
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        """Serve ``window``; what was done is told to ``session``."""
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._folder = Path.home()
+        self._stop = Event()
+        self._tips: dict[str, str] = {}
+        self._done.connect(self._take_in)
+
+    def render_state(self, old: State | None, new: State) -> None:
+        """Switch the actions off, and say why, while nothing has run."""
+        if old is not None and (old.run is None) == (new.run is None):
+            return
+        for name in ACTIONS:
+            action = self._window.actions_by_name[name]
+            tip = self._tips.setdefault(name, action.toolTip())
+            action.setEnabled(new.run is not None)
+            action.setToolTip(
+                tip
+                if new.run is not None
+                else formatted("Data", "{action}: {reason}", action=tip, reason=_nothing_yet())
+            )
+
+    # -- the verbs -----------------------------------------------------------------------------
+
+    def save_array(self) -> None:
+        """Ask for a file and write what is selected in the panel in use to it."""
+        self._choose(translate("Data", "Save which array?"), self._save)
+
+    def copy_array(self) -> None:
+        """Put the numbers of what is selected in the panel in use on the clipboard."""
+        self._choose(translate("Data", "Copy which array?"), self._copy)
+
+    def save_run(self) -> None:
+        """Ask for a file and write all arrays of the last run to it."""
+        run = self._session.state.run
+        if run is None:
+            self._tell_nothing_yet()
+            return
+        name = f"lenet_viz-{file_part(run.capture.model.name)}-run-{run.number}.npz"
+        kinds = {".npz": translate("Data", "NumPy arrays (*.npz)")}
+        path = self._ask(translate("Data", "Save all arrays of this run"), name, kinds)
+        if path is not None:
+            self._begin(lambda: ("", run_saved(run.capture, path, self._stop)))
+
+    def data_actions(self, panel: Panel, menu: QMenu) -> list[QAction]:
+        """Return what a panel's right-click menu offers of its numbers.
+
+        Args:
+            panel: the panel that was right-clicked.
+            menu: owns the actions, which it still has to add.
+        """
+        run = QAction(translate("Data", "Save all arrays of this run …"), menu)
+        run.setObjectName("menu_save_run")
+        run.triggered.connect(lambda: self.save_run())
+        offered = self._offered(panel)
+        if not offered:
+            run.setEnabled(self._session.state.run is not None)
+            run.setToolTip("" if run.isEnabled() else _nothing_yet())
+            return [run]
+        if len(offered) == 1:
+            (only,) = offered
+            save = self._action(
+                menu, "save", formatted("Data", "Save {name} …", name=only.name), only
+            )
+            copy = self._action(
+                menu, "copy", formatted("Data", "Copy the numbers: {name}", name=only.name), only
+            )
+            return [save, copy, run]
+        save = self._submenu(menu, "save", translate("Data", "Save an array"), offered)
+        copy = self._submenu(menu, "copy", translate("Data", "Copy numbers"), offered)
+        return [save, copy, run]
+
+    def finish(self) -> None:
+        """Wait a while for files that are being written, as the window closes; then give up."""
+        if not QThreadPool.globalInstance().waitForDone(PATIENCE):
+            self._stop.set()
+            QThreadPool.globalInstance().waitForDone(PATIENCE)
+
+    # -- which array ---------------------------------------------------------------------------
+
+    def _offered(self, panel: Panel) -> tuple[SelectedArray, ...]:
+        table = self._window.parameters.table
+        rows = sorted(index.row() for index in table.selectionModel().selectedRows())
+        names = [self._window.parameters.model.rows[row].parameter.name for row in rows]
+        return arrays_of(self._session.state, panel.name, names)
+
+    def _panel_in_use(self) -> Panel:
+        widget: QWidget | None = QApplication.focusWidget()
+        while widget is not None and not isinstance(widget, Panel):
+            widget = widget.parentWidget()
+        return self._window.maps if widget is None else widget
+
+    def _choose(self, question: str, verb: Verb) -> None:
+        """Do ``verb`` with what is selected; where that is several arrays, ask which."""
+        panel = self._panel_in_use()
+        offered = self._offered(panel)
+        if not offered:
+            self._tell_nothing_yet()
+        elif len(offered) == 1:
+            verb(offered[0])
+        else:
+            menu = QMenu(self._window)
+            menu.setObjectName("data_choice")
+            menu.setAccessibleName(question)
+            menu.addSection(question)
+            self._fill(menu, offered, verb)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(panel.mapToGlobal(panel.rect().center()))
+
+    def _fill(self, menu: QMenu, offered: tuple[SelectedArray, ...], verb: Verb) -> None:
+        menu.setToolTipsVisible(True)
+        for one in offered:
+            action = menu.addAction(_plain(one.name))
+            self._prepare(action, one, verb)
+
+    def _submenu(
+        self, menu: QMenu, what: str, text: str, offered: tuple[SelectedArray, ...]
+    ) -> QAction:
+        inner = QMenu(text, menu)
+        inner.setObjectName(f"menu_{what}_array")
+        self._fill(inner, offered, self._save if what == "save" else self._copy)
+        return inner.menuAction()
+
+    def _action(self, menu: QMenu, what: str, text: str, one: SelectedArray) -> QAction:
+        action = QAction(_plain(text), menu)
+        action.setObjectName(f"menu_{what}_array")
+        self._prepare(action, one, self._save if what == "save" else self._copy)
+        return action
+
+    def _prepare(self, action: QAction, one: SelectedArray, verb: Verb) -> None:
+        action.setEnabled(not one.why_not)
+        action.setToolTip(one.why_not or one.name)
+        action.triggered.connect(lambda: verb(one))
+
+    # -- doing it ------------------------------------------------------------------------------
+
+    def _save(self, chosen: SelectedArray) -> None:
+        if chosen.why_not:
+            self._session.tell(refused(chosen))
+            return
+        kinds = {
+            ".npy": translate("Data", "NumPy array (*.npy)"),
+            ".csv": translate("Data", "Table for spreadsheets (*.csv)"),
+        }
+        # Without an ending: the kind that is chosen in the dialog decides.
+        title = formatted("Data", "Save {name}", name=chosen.name)
+        path = self._ask(title, f"lenet_viz-{chosen.word}", kinds)
+        if path is None:
+            return
+        if math.prod(chosen.shape) >= LONG:
+            template = QT_TRANSLATE_NOOP("Data", "Writing {path} …")
+            self._session.tell(Notice(message("Data", template, path=str(path))))
+        self._begin(lambda: ("", array_saved(chosen, path, self._stop)))
+
+    def _copy(self, chosen: SelectedArray) -> None:
+        if chosen.why_not:
+            self._session.tell(refused(chosen))
+            return
+        self._begin(lambda: array_text(chosen))
+
+    def _take_in(self, text: str, notice: Notice) -> None:
+        if text:
+            QGuiApplication.clipboard().setText(text)
+        self._session.tell(notice)
+
+    def _ask(self, title: str, name: str, kinds: dict[str, str]) -> Path | None:
+        path = asked_file(self._window, title, self._folder / name, kinds)
+        if path is not None:
+            self._folder = path.parent
+        return path
+
+    def _begin(self, job: Job) -> None:
+        # A plain function: of a QRunnable subclass each object would stay in memory.
+        QThreadPool.globalInstance().start(lambda: self._do(job))
+
+    def _do(self, job: Job) -> None:
+        """Do a job on a thread of the pool and hand over what came of it."""
+        text, notice = job()
+        # An embedded window may be gone by the time a file is written: nobody is to be told.
+        with suppress(RuntimeError):
+            self._done.emit(text, notice)
+
+    def _tell_nothing_yet(self) -> None:
+        template = QT_TRANSLATE_NOOP("Data", "Nothing has run yet: press Forward (F5).")
+        self._session.tell(Notice(message("Data", template)))
+
+
+def _nothing_yet() -> str:
+    return translate("Data", "Nothing has run yet: press Forward (F5).")
+
+
+def _plain(text: str) -> str:
+    """Return text for a menu; a name's own ``&`` is no mark for a key."""
+    return text.replace("&", "&&")
