@@ -12,6 +12,7 @@ from lenet_viz.display.scale import Scale
 from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.thumbnail import drawable
+from lenet_viz.session.provenance import input_choice, input_is_picture
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
 
 BARS_LIMIT = 16
@@ -72,9 +73,7 @@ def picture_of_card(capture: Capture, card: str, gradient: bool) -> Picture | No
     if array is None:
         return None
     flattened = _flattened_channels(capture, card)
-    # The same rule as in the panels: what torch.randn gives is no picture, its signs count.
-    drawn = not capture.settings.get("input", "").startswith("random")
-    grey = card == INPUT_CARD and not gradient and drawn
+    grey = card == INPUT_CARD and not gradient and input_is_picture(capture)
     return laid_out(sample(array), grey=grey, bands=flattened)
 
 
@@ -145,13 +144,12 @@ def detail_of_card(state: State, card: str) -> tuple[str, bool]:
     """Return a card's second line and whether it is a warning."""
     capture = state.capture
     if card == INPUT_CARD:
-        kind = state.settings.input.kind if state.run is None else state.run.settings.input.kind
         words = {
             "digit": translate("Cards", "8×8 scan, enlarged"),
             "random": "torch.randn",
             "preset": translate("Cards", "preset's own"),
         }
-        return words.get(kind, kind), False
+        return words.get(_input_kind(state), translate("Cards", "given in Python")), False
     if capture is None:
         return "", False
     if card in {TARGET_CARD, LOSS_CARD}:
@@ -165,6 +163,14 @@ def detail_of_card(state: State, card: str) -> tuple[str, bool]:
     if ledger.dropped_rows or ledger.dropped_columns:
         return _dropped(ledger), True
     return layer_words(capture, step), False
+
+
+def _input_kind(state: State) -> str:
+    """Return which kind of input is shown; "" where the program did not make it."""
+    if state.capture is None:
+        return state.settings.input.kind
+    chosen = input_choice(state.capture)
+    return "" if chosen is None else chosen.kind
 
 
 def _dropped(ledger: ShapeLedger) -> str:

@@ -23,6 +23,7 @@ from lenet_viz.panels.text import (
     translated,
 )
 from lenet_viz.panels.theme import Theme, code_font, text_font
+from lenet_viz.session.provenance import input_grad_is_sum, input_is_picture
 from lenet_viz.session.state import Run, State
 
 TALLEST = 300
@@ -104,7 +105,7 @@ class InputPanel(Panel):
 
     def _show(self, run: Run, state: State) -> None:
         capture = run.capture
-        grey = run.settings.input.kind != "random"
+        grey = input_is_picture(capture)
         picture = laid_out(sample(capture.inputs[0]), grey=grey)
         self._heads[0].setText(translate("Input", "input"))
         self._views[0].show_picture(picture, faded=state.stale_forward)
@@ -123,9 +124,10 @@ class InputPanel(Panel):
         mask = None if grad is None else structural_mask(run)
         self._views[1].set_mask(mask)
         # The sentence explains the hatching: it says nothing where nothing is hatched.
-        silent = bool(zeros.count) and mask is None
-        self._sentence.setText("" if silent else translated(zeros.sentence(_drops(capture))))
-        give_role(self._sentence, "warning" if zeros.count else "muted")
+        silent = zeros is None or (bool(zeros.count) and mask is None)
+        words = "" if zeros is None or silent else translated(zeros.sentence(_drops(capture)))
+        self._sentence.setText(words)
+        give_role(self._sentence, "warning" if zeros is not None and zeros.count else "muted")
         self._point(None)
 
     def _point(self, index: object) -> None:
@@ -198,6 +200,8 @@ def _grad_head(run: Run) -> str:
         return formatted(
             "Input", "input.grad, sum of {n} passes (zero_grad leaves it)", n=run.input_passes
         )
+    if input_grad_is_sum(run.capture):
+        return translate("Input", "input.grad, earlier passes and this one")
     return translate("Input", "input.grad")
 
 

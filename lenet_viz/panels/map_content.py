@@ -9,6 +9,7 @@ from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture, GradientState, Objective, Step, Value
 from lenet_viz.panels.map_side import MapSide, axis_words, filled, has_batch
+from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Show, State
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -114,7 +115,7 @@ def _value_side(state: State, value: Value, address: Address, batched: bool) -> 
 
 
 def _is_picture(state: State) -> bool:
-    return state.run is not None and state.run.settings.input.kind != "random"
+    return state.run is not None and input_is_picture(state.run.capture)
 
 
 def _with_step(side: MapSide, state: State, capture: Capture, step: Step | None) -> MapSide:

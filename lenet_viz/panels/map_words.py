@@ -12,7 +12,7 @@ from lenet_viz.panels.text import (
     card_title,
     formatted,
     no_gradient_sentence,
-    objective_name,
+    objective_title,
     translate,
     translated,
 )
@@ -76,7 +76,7 @@ def shape_words(side: MapSide) -> str:
 def heading_of(side: MapSide, state: State) -> str:
     """Return what stands above one picture."""
     run = state.run
-    objective = "" if run is None else objective_name(run.settings.objective.word)
+    objective = "" if run is None else objective_title(run.capture)
     if side.role == UPSTREAM:
         return translate("Maps", "upstream gradient v = d(objective)/d(output)")
     if side.role == TARGET:

@@ -5,7 +5,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.panels.card_content import sample, target_vector
 from lenet_viz.panels.step_words import aligned
-from lenet_viz.panels.text import formatted, objective_name, translate
+from lenet_viz.panels.text import formatted, objective_title, translate
 from lenet_viz.session.state import TARGET_CARD
 
 
@@ -22,7 +22,7 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
         target = target_vector(capture)
         lines = "" if target is None else _listed(target)
         return (
-            objective_name(objective.word),
+            objective_title(capture),
             lines,
             _target_note(objective.kind, _output_shape(capture)),
         )
@@ -33,9 +33,9 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
     if chain:
         note += "\n\n" + translate("Objective", "Autograd, from the end back:") + "\n" + chain
     title = (
-        objective_name(objective.word)
+        objective_title(capture)
         if objective.loss is None
-        else f"{objective_name(objective.word)} = {numbers.text(objective.loss, 6)}"
+        else f"{objective_title(capture)} = {numbers.text(objective.loss, 6)}"
     )
     return title, lines, note
 

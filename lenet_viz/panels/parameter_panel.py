@@ -82,8 +82,7 @@ class ParameterPanel(Panel):
 
     def _mark_old(self, state: State) -> bool:
         """Dim what belongs to older settings; return whether anything does."""
-        run = state.run
-        changed = run is not None and not run.settings.same_network(state.settings)
+        changed = state.stale_network
         self._delegate.old_values = changed
         self._delegate.old_grads = changed or state.stale_backward
         return self._delegate.old_grads

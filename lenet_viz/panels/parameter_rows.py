@@ -94,8 +94,10 @@ class ParameterRow:
             return "None"
         if parameter.gradient_key is None:
             return translate("Parameters", "earlier passes")
-        if parameter.grad_before_key is not None and self.passes > 1:
-            return formatted("Parameters", "sum of {passes} passes", passes=self.passes)
+        if parameter.grad_before_key is not None:
+            if self.passes > 1:
+                return formatted("Parameters", "sum of {passes} passes", passes=self.passes)
+            return translate("Parameters", "a sum of passes")
         return translate("Parameters", "this pass")
 
     def largest_words(self) -> str:

@@ -96,6 +96,8 @@ def grad_words(parameter: Parameter, passes: int) -> str:
         return formatted("Step", "{name}.grad is None", name=short)
     if passes > 1:
         return formatted("Step", "{name}.grad, sum of {n} passes", name=short, n=passes)
+    if parameter.grad_before_key is not None and parameter.gradient_key is not None:
+        return formatted("Step", "{name}.grad, earlier passes and this one", name=short)
     return f"{short}.grad"
 
 

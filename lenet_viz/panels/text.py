@@ -5,7 +5,13 @@ from PySide6.QtWidgets import QWidget
 
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.display import numbers
-from lenet_viz.network import presets
+from lenet_viz.session.provenance import (
+    has_own_weights,
+    input_choice,
+    objective_seed,
+    run_seed,
+    weights_seed,
+)
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
 from lenet_viz.wording import Message, fill
 
@@ -57,7 +63,7 @@ def no_gradient_sentence(state: GradientState) -> str:
     """Return why there is no gradient to draw."""
     sentences = {
         GradientState.NO_BACKWARD: translate(
-            "Gradients", "No gradient yet: press Backward (F6). This is not a zero."
+            "Gradients", "No gradient: backward (F6) has not been run. This is not a zero."
         ),
         GradientState.NO_GRAD: translate(
             "Gradients", "autograd does not follow this tensor: it has no gradient."
@@ -86,18 +92,35 @@ def objective_name(word: str) -> str:
     return word
 
 
+def objective_title(capture: Capture) -> str:
+    """Return what backward started from; "" without a backward pass."""
+    objective = capture.objective
+    if objective is None:
+        return ""
+    given = {
+        "vector": translate("Objective", "a given vector v"),
+        "callable": translate("Objective", "a function of the output"),
+    }
+    return given.get(objective.kind) or objective_name(objective.word)
+
+
 def input_name(run: Run) -> str:
     """Return what a run's input is."""
-    chosen = run.settings.input
+    chosen = input_choice(run.capture)
+    if chosen is None:
+        return run.capture.settings.get("input", "")[:60] or translate(
+            "Input", "an input given in Python"
+        )
     if chosen.kind == "digit":
         return formatted(
             "Input",
             "digit {label}, scan {index} (8×8 scan, enlarged)",
-            label=chosen.label,
+            label=chosen.label or 0,
             index=chosen.index,
         )
     if chosen.kind == "random":
-        return formatted("Input", "torch.randn, seed {seed}", seed=chosen.seed)
+        seed = run.capture.settings.get("input_seed") or chosen.seed
+        return formatted("Input", "torch.randn, seed {seed}", seed="?" if seed is None else seed)
     return translate("Input", "the preset's own image")
 
 
@@ -109,10 +132,14 @@ def axis_words(shape: tuple[int, ...]) -> str:
 
 
 def weights_name(run: Run) -> str:
-    """Return where a run's weights came from: a seed, or the preset's fixed numbers."""
-    if presets.get(run.settings.preset).weights is not None:
+    """Return where a run's weights came from: a seed, the preset's fixed numbers, or their hash."""
+    capture = run.capture
+    if has_own_weights(capture):
         return translate("Caption", "weights: the preset's own")
-    return formatted("Caption", "weights: seed {seed}", seed=run.settings.weights_seed)
+    seed = weights_seed(capture)
+    if seed:
+        return formatted("Caption", "weights: seed {seed}", seed=seed)
+    return formatted("Caption", "weights: SHA-256 {hash}…", hash=capture.model.weights_hash[:12])
 
 
 def caption_of(state: State, details: tuple[str, ...]) -> str:
@@ -125,21 +152,35 @@ def caption_of(state: State, details: tuple[str, ...]) -> str:
     run = state.run
     if run is None:
         return ""
+    capture = run.capture
     parts = [
-        formatted("Caption", "model {name}", name=run.settings.preset),
+        formatted("Caption", "model {name}", name=capture.model.name),
         weights_name(run),
         input_name(run),
         *(part for part in details if part),
+        *_drawn_parts(run),
+        formatted("Caption", "torch {version}", version=torch_version(capture)),
     ]
-    if run.backward:
-        objective = run.settings.objective
-        parts.append(formatted("Caption", "objective: {name}", name=objective_name(objective.word)))
-        if objective.kind in {"random", "mse"}:
-            parts.append(formatted("Caption", "its seed {seed}", seed=objective.seed))
-    parts.append(formatted("Caption", "torch {version}", version=torch_version(run.capture)))
+    if state.opened is not None:
+        parts.append(formatted("Caption", "from {name}", name=state.opened.name))
     if state.stale_forward or state.stale_backward:
         parts.append(translate("Caption", "older than the present settings"))
     return " · ".join(parts)
+
+
+def _drawn_parts(run: Run) -> list[str]:
+    """Return the objective and the seeds of what was drawn at random."""
+    parts = []
+    seed = run_seed(run.capture)
+    if seed:
+        parts.append(formatted("Caption", "random seed {seed}", seed=seed))
+    if run.backward:
+        title = objective_title(run.capture)
+        parts.append(formatted("Caption", "objective: {name}", name=title))
+        own = objective_seed(run.capture)
+        if own and own != seed:
+            parts.append(formatted("Caption", "its seed {seed}", seed=own))
+    return parts
 
 
 def torch_version(capture: Capture) -> str:

@@ -8,6 +8,7 @@ from lenet_viz.display.torch_text import size_text, tensor_text
 from lenet_viz.explain.shape_ledger import shape_ledger
 from lenet_viz.session.printed_gradients import gradient_entries, parameter_code
 from lenet_viz.session.printed_objective import objective_entries
+from lenet_viz.session.provenance import has_earlier_gradients
 from lenet_viz.session.python_lines import (
     forward_seed_lines,
     input_lines,
@@ -43,7 +44,8 @@ def backward_entries(capture: Capture, *, cleared: bool, passes: int) -> tuple[L
     Args:
         capture: any run with a backward pass, also one that failed in it.
         cleared: whether ``net.zero_grad()`` ran before it.
-        passes: how many backward passes the parameters' ``.grad`` adds up now, from 1.
+        passes: how many backward passes the parameters' ``.grad`` adds up now, from 1; 1 also
+            where it held something before the first pass that was counted.
     """
     return (
         *_zero_grad_entries(capture, cleared, passes),
@@ -161,6 +163,12 @@ def _zero_grad_entries(capture: Capture, cleared: bool, passes: int) -> list[Log
             "because the input is no parameter of net.",
         )
         return [LogEntry(f"net.zero_grad()\nprint({code}.grad)", "None", message("Log", template))]
+    if passes == 1 and has_earlier_gradients(capture):
+        template = QT_TRANSLATE_NOOP(
+            "Log",
+            "net.zero_grad() was not called: gradients are added to what earlier passes left.",
+        )
+        return [LogEntry("", "", message("Log", template))]
     if passes > 1:
         template = QT_TRANSLATE_NOOP(
             "Log",

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from lenet_viz.capture.records import Capture, GradientState, Parameter, Value
 from lenet_viz.display.torch_text import tensor_text
 from lenet_viz.explain.structural import Mask, span_text, structural_zeros
-from lenet_viz.network.spec import Spec
+from lenet_viz.session.provenance import spec_of
 from lenet_viz.session.python_lines import input_names, parameter_path
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -64,9 +64,9 @@ def structurally_zero(capture: Capture) -> Mask | None:
 
     None where the network is known by its run alone, or the input is no picture of that size.
     """
-    if not capture.model.spec or len(capture.input_values) != 1:
+    spec = spec_of(capture)
+    if spec is None or len(capture.input_values) != 1:
         return None
-    spec = Spec.from_json(capture.model.spec)
     mask = structural_zeros(spec, training=capture.model.training).mask
     shape = capture.input_values[0].shape
     return mask if shape[-2:] == mask.shape else None
@@ -135,7 +135,12 @@ def _parameter_entry(parameter: Parameter, passes: int) -> LogEntry:
         template = _MISSING.get(parameter.gradient_state)
         return LogEntry(code, "None", None if template is None else message("Log", template))
     note: Message | None = None
-    if passes > 1 and parameter.grad_before_key is not None:
+    if passes == 1 and parameter.grad_before_key is not None:
+        template = QT_TRANSLATE_NOOP(
+            "Log", "This is a sum: .grad as it was before this run, plus this pass."
+        )
+        note = message("Log", template)
+    elif parameter.grad_before_key is not None:
         template = QT_TRANSLATE_NOOP(
             "Log", "This is the sum over {passes} passes: .grad before, plus this pass."
         )

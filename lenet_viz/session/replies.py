@@ -66,8 +66,9 @@ def _after_loss(state: State, reply: Lost) -> State:
 def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) -> State:
     """Return the state with a finished run in the place of the one before."""
     settings, before = pending.settings, state.run
-    same_network = before is not None and before.settings.same_network(settings)
-    same_forward = before is not None and before.settings.same_forward(settings)
+    made_with = None if before is None else before.settings
+    same_network = made_with is not None and made_with.same_network(settings)
+    same_forward = made_with is not None and made_with.same_forward(settings)
     this = int(pending.backward)
     kept = state.passes if same_network and not (this and settings.zero_grad) else 0
     kept_input = before.input_passes if before is not None and same_forward else 0
@@ -79,7 +80,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         passes=kept + this,
         input_passes=kept_input + this,
     )
-    selected = _selected(state, capture)
+    selected = selected_after(state, capture)
     return replace(
         state,
         run=run,
@@ -89,12 +90,17 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         grads=reply.grads,
         passes=run.passes,
         selected=selected,
-        view=_view_of(state, capture, selected),
-        log=(*state.log, *_printed(run, repeated=same_forward))[-LOG_LIMIT:],
+        view=view_after(state, capture, selected),
+        log=with_entries(state, _printed(run, settings.zero_grad, repeated=same_forward)),
     )
 
 
-def _view_of(state: State, capture: Capture, selected: str) -> View:
+def with_entries(state: State, entries: tuple[LogEntry, ...]) -> tuple[LogEntry, ...]:
+    """Return the log with more cells, without the oldest where there would be too many."""
+    return (*state.log, *entries)[-LOG_LIMIT:]
+
+
+def view_after(state: State, capture: Capture, selected: str) -> View:
     """Return the view for a new capture: a zoomed channel is left where the map is another."""
     old, new = state.step, capture.steps.get(selected)
     before, after = old and old.shape, new and new.shape
@@ -102,7 +108,7 @@ def _view_of(state: State, capture: Capture, selected: str) -> View:
     return state.view if same else replace(state.view, channel=None)
 
 
-def _selected(state: State, capture: Capture) -> str:
+def selected_after(state: State, capture: Capture) -> str:
     """Return the card that is selected after a run; the first run selects its first step."""
     first = state.run is None and state.selected == INPUT_CARD
     if first and capture.steps:
@@ -110,7 +116,7 @@ def _selected(state: State, capture: Capture) -> str:
     return state.selected if state.selected in cards_of(capture) else INPUT_CARD
 
 
-def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
+def _printed(run: Run, cleared: bool, *, repeated: bool) -> tuple[LogEntry, ...]:
     """Return what a run prints; of a forward pass that backward only repeats, one line."""
     if run.backward and repeated:
         # Backward frees its graph: whoever types the log needs forward again before it.
@@ -118,6 +124,5 @@ def _printed(run: Run, *, repeated: bool) -> tuple[LogEntry, ...]:
     else:
         entries = forward_entries(run.capture)
     if run.backward:
-        cleared = run.settings.zero_grad
         entries += backward_entries(run.capture, cleared=cleared, passes=run.passes)
     return entries

@@ -7,6 +7,7 @@ from typing import Protocol
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 from lenet_viz.network import presets
+from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.replies import received
 from lenet_viz.session.state import (
     NOT_READY,
@@ -126,24 +127,35 @@ class Session:
             and chosen.label < settings.output_count
         ):
             settings = replace(settings, objective=replace(objective, index=chosen.label))
-        self.change_settings(settings)
+        self._change(settings)
 
     def choose_objective(self, objective: ObjectiveChoice) -> None:
         """Take what backward starts from."""
-        self.change_settings(replace(self.state.settings, objective=objective))
+        self._change(replace(self.state.settings, objective=objective))
 
     def choose_weights_seed(self, seed: int) -> None:
         """Take the seed that the weights are made with."""
-        self.change_settings(replace(self.state.settings, weights_seed=seed))
+        self._change(replace(self.state.settings, weights_seed=seed))
 
     def choose_zero_grad(self, clear: bool) -> None:
         """Choose whether backward clears ``.grad`` first."""
-        self.change_settings(replace(self.state.settings, zero_grad=clear))
+        self._change(replace(self.state.settings, zero_grad=clear))
 
     def change_settings(self, settings: Settings) -> None:
-        """Take new settings; a run made with others looks stale from now on."""
-        if settings != self.state.settings:
-            self._set(replace(self.state, settings=settings))
+        """Take new settings; a run made with others looks stale from now on.
+
+        There is a network again afterwards, also where a capture from a file was shown.
+        """
+        state = self.state
+        if settings != state.settings or state.opened is not None:
+            self._set(replace(state, settings=settings, opened=None))
+
+    def _change(self, settings: Settings) -> None:
+        """Take new settings of the same network; of a capture from a file there is none."""
+        if self.state.opened is not None:
+            self.tell(cannot_run(self.state.opened))
+        else:
+            self.change_settings(settings)
 
     # -- view ----------------------------------------------------------------------------------
 
@@ -190,6 +202,19 @@ class Session:
 
     # -- runs ----------------------------------------------------------------------------------
 
+    def open_capture(self, capture: Capture, name: str) -> None:
+        """Show a run from a file; while a run is under way, only a sentence is put up.
+
+        Args:
+            capture: the run.
+            name: the file's name as the user knows it.
+        """
+        if self.state.pending is not None:
+            self.tell(wait_first(name))
+            return
+        self._set(with_capture(self.state, capture, name, self._next_run))
+        self._next_run += 1
+
     def forward(self) -> None:
         """Ask for a forward pass; ``.grad`` stays as it is."""
         self._run(backward=False)
@@ -207,8 +232,12 @@ class Session:
         state = self.state
         if state.pending is not None:
             return
+        if state.opened is not None:
+            self.tell(cannot_run(state.opened))
+            return
         settings = state.settings
-        same_network = state.run is not None and state.run.settings.same_network(settings)
+        same_network = state.run is not None and not state.stale_network
+        same_forward = state.run is not None and not state.stale_forward
         number = self._next_run
         self._next_run += 1
         request = RunRequest(
@@ -223,7 +252,7 @@ class Session:
             zero_grad=settings.zero_grad,
             grads=state.grads if same_network else None,
             folder=self._folder,
-            same_input=state.run is not None and state.run.settings.same_forward(settings),
+            same_input=same_forward,
         )
         stage = message(
             "Session",

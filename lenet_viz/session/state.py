@@ -99,6 +99,21 @@ class Settings:
         return self.same_network(other) and self.input == other.input
 
 
+@dataclass(frozen=True, slots=True)
+class CaptureOnly:
+    """What is shown was read from a file: it can be looked at, not run again.
+
+    Attributes:
+        name: the file's name as the user knows it.
+    """
+
+    name: str
+
+
+Source = Spec | CaptureOnly
+"""What the next run would be made of: a network, or nothing but an opened capture."""
+
+
 @lru_cache(maxsize=16)
 def output_count(spec: Spec) -> int:
     """Return the size of the last axis of a network's output.
@@ -134,15 +149,16 @@ class Run:
 
     Attributes:
         number: its number in this session, from 1.
-        settings: what it was run with.
+        settings: what it was run with; None for a run that was read from a file.
         capture: what it left behind.
         backward: whether it had a backward pass.
-        passes: how many backward passes the parameters' ``.grad`` now adds up.
+        passes: how many backward passes the parameters' ``.grad`` now adds up. In a run from a
+            file ``.grad`` may hold more passes, which nobody counted: `Parameter.grad_before_key`.
         input_passes: how many ``input.grad`` adds up; ``zero_grad`` does not clear it.
     """
 
     number: int
-    settings: Settings
+    settings: Settings | None
     capture: Capture = field(compare=False, repr=False)
     backward: bool
     passes: int
@@ -201,7 +217,8 @@ class State:
     """Everything the window shows.
 
     Attributes:
-        settings: what the next run will be made with.
+        settings: what the next run will be made with; with a capture from a file in its place,
+            what was chosen before and is chosen again with the next preset.
         view: how things are shown.
         run: the last run that ended well; None before the first.
         pending: the run under way; None when idle.
@@ -212,6 +229,8 @@ class State:
         passes: how many backward passes the parameters' ``.grad`` adds up.
         notice: the sentence at hand; None where there is none.
         log: what has been printed so far.
+        opened: the capture file that stands in the place of a network; None where there is a
+            network to run.
     """
 
     settings: Settings
@@ -225,6 +244,12 @@ class State:
     passes: int = 0
     notice: Notice | None = None
     log: tuple[LogEntry, ...] = ()
+    opened: CaptureOnly | None = None
+
+    @property
+    def source(self) -> Source:
+        """What the next run would be made of."""
+        return self.settings.spec if self.opened is None else self.opened
 
     @property
     def capture(self) -> Capture | None:
@@ -232,16 +257,30 @@ class State:
         return None if self.run is None else self.run.capture
 
     @property
+    def stale_network(self) -> bool:
+        """Whether the weights belong to older settings."""
+        if self.run is None or self.opened is not None:
+            return False
+        settings = self.run.settings
+        return settings is None or not settings.same_network(self.settings)
+
+    @property
     def stale_forward(self) -> bool:
         """Whether the activations belong to older settings."""
-        return self.run is not None and not self.run.settings.same_forward(self.settings)
+        if self.run is None or self.opened is not None:
+            return False
+        settings = self.run.settings
+        return settings is None or not settings.same_forward(self.settings)
 
     @property
     def stale_backward(self) -> bool:
         """Whether the gradients belong to older settings."""
-        if self.run is None or not self.run.backward:
+        if self.run is None or not self.run.backward or self.opened is not None:
             return False
-        return self.stale_forward or self.run.settings.objective != self.settings.objective
+        settings = self.run.settings
+        return (
+            self.stale_forward or settings is None or settings.objective != self.settings.objective
+        )
 
     @property
     def step(self) -> Step | None:
