@@ -21,8 +21,8 @@ from lenet_viz.errors import UserMistake
 from lenet_viz.export.stoppable import stoppable
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
-AT_ONCE: Final = 4096
-"""Numbers that are turned into text at once: 2 ms, so that other threads get their turn."""
+AT_ONCE: Final = 2048
+"""Numbers that are turned into text at once: 1 ms, so that other threads get their turn."""
 CLIPBOARD_LIMIT: Final = 250_000
 """Numbers that the clipboard takes: some 3 MB of text."""
 SPREADSHEET_ROWS: Final = 1_048_576

@@ -88,7 +88,7 @@ def put_run(capture: Capture, stream: BinaryIO) -> None:
                 with archive.open(info, "w") as member:
                     put_npy(array, cast(BinaryIO, member))
             listed.append(fields)
-        text = json.dumps(_contents(capture, listed), indent=1, allow_nan=False) + "\n"
+        text = _contents(capture, listed)
         archive.writestr(_entry(CONTENTS, len(text)), text.encode("ascii"))
 
 
@@ -192,10 +192,11 @@ def _of_objective(objective: Objective) -> Iterator[RunArray]:
         yield RunArray(f"objective/{which}", fields, read if there else None)
 
 
-def _contents(capture: Capture, listed: list[Fields]) -> Fields:
+def _contents(capture: Capture, listed: list[Fields]) -> str:
+    """Return the list as JSON in ASCII, one array a line."""
     objective = capture.objective
     model = capture.model
-    return {
+    run = {
         "format": FORMAT,
         "version": VERSION,
         "model": {
@@ -207,8 +208,10 @@ def _contents(capture: Capture, listed: list[Fields]) -> Fields:
         "versions": dict(sorted(capture.versions.items())),
         "objective": None if objective is None else _objective_fields(objective),
         "error": None if capture.error is None else capture.error.english(),
-        "arrays": listed,
     }
+    head = json.dumps(run, indent=1, allow_nan=False).removesuffix("\n}")
+    lines = ",\n  ".join(json.dumps(fields, allow_nan=False) for fields in listed)
+    return f'{head},\n "arrays": [\n  {lines}\n ]\n}}\n'
 
 
 def _objective_fields(objective: Objective) -> Fields:

@@ -102,14 +102,17 @@ def _of_inputs(capture: Capture) -> tuple[SelectedArray, ...]:
     offered = []
     several = len(capture.input_values) > 1
     for number, value in enumerate(capture.input_values):
-        name = capture.input_names[number] if several else INPUT_CARD
-        offered.append(_of_value(capture, value, name, name, gradient=False))
+        name, word = INPUT_CARD, INPUT_CARD
+        if several:
+            own = capture.input_names[number]
+            name, word = formatted("Data", "input {name}", name=own), f"input-{own}"
+        offered.append(_of_value(capture, value, name, word, gradient=False))
         there = capture.input_grad_keys[number] is not None
         batched = has_batch(capture, value.shape)
         offered.append(
             SelectedArray(
                 name=name + ".grad",
-                word=file_part(name + ".grad"),
+                word=file_part(word + ".grad"),
                 shape=value.shape,
                 axes=axis_words(value.shape, batched),
                 dtype=value.dtype,
