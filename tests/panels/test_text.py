@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 import lenet_viz
 from lenet_viz.capture.records import GradientState
+from lenet_viz.engine.ingredients import input_words
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.panels import text
 from lenet_viz.session.state import State
@@ -182,8 +183,10 @@ def test_objectives_are_said_in_words(word: str, name: str, qapp: QApplication) 
 
 def _with_input(state: State, chosen: InputRequest) -> State:
     assert state.run is not None
-    settings = replace(state.settings, input=chosen)
-    return replace(state, settings=settings, run=replace(state.run, settings=settings))
+    words = {"input": input_words(chosen), "input_seed": str(chosen.seed)}
+    capture = state.run.capture
+    capture = replace(capture, settings={**capture.settings, **words})
+    return replace(state, run=replace(state.run, capture=capture))
 
 
 @pytest.mark.parametrize(
