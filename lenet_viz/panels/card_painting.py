@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPixmapCache
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPixmapCache,
+)
 
 from lenet_viz.capture.records import GradientState
 from lenet_viz.display import colours, numbers
 from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.crisp import draw_crisp, on_paper
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import colour_theme
@@ -75,15 +85,22 @@ def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look
     painter.restore()
 
 
+def top_edge(rect: QRectF) -> QPainterPath:
+    """Return the coloured edge of a card: the top of its rounded rectangle.
+
+    A shape of its own, not a clipped one: SVG viewers clip differently.
+    """
+    rounded, top = QPainterPath(), QPainterPath()
+    rounded.addRoundedRect(rect, 6, 6)
+    top.addRect(QRectF(rect.left(), rect.top(), rect.width(), EDGE))
+    return rounded.intersected(top)
+
+
 def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: CardLook) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("accent_ground" if look.selected else "surface"))
     painter.drawRoundedRect(rect, 6, 6)
-    painter.save()
-    painter.setClipRect(QRectF(rect.left(), rect.top(), rect.width(), EDGE))
-    painter.setBrush(theme.op_color(ink.op))
-    painter.drawRoundedRect(rect, 6, 6)
-    painter.restore()
+    painter.fillPath(top_edge(rect), theme.op_color(ink.op))
     strong = look.selected or look.related or look.hovered
     width = 2.0 if look.selected or look.focused else 1.0
     role = "accent" if look.selected else "muted" if strong else "line"
@@ -192,14 +209,18 @@ def draw_cells(painter: QPainter, area: QRectF, image: QImage, *, fill: bool = F
         factor = float(int(factor))
     whole = factor == int(factor)
     place = QRectF(area.left(), area.top(), wide * factor, high * factor)
+    if on_paper(painter):
+        draw_crisp(painter, place, image)
+        return place
     painter.save()
     if whole:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(place, image)
     else:
         small = _resampled(image, place.size() * ratio, factor)
-        small.setDevicePixelRatio(ratio)
-        painter.drawPixmap(QPointF(round(place.left()), round(place.top())), small)
+        at = (round(place.left()), round(place.top()))
+        target = QRectF(*at, small.width() / ratio, small.height() / ratio)
+        painter.drawPixmap(target, small, QRectF(small.rect()))
     painter.restore()
     return place
 

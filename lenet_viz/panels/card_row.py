@@ -1,7 +1,5 @@
 """The cards of the strip: where they stand, how one walks along them."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -14,50 +12,12 @@ from lenet_viz.panels.card_content import (
     picture_of_card,
     shape_words,
 )
+from lenet_viz.panels.card_layout import GAP, HEIGHT, NARROWEST, Layout, layout_for, wrapped_layout
 from lenet_viz.panels.card_painting import CardInk, CardLook, paint_card
 from lenet_viz.panels.text import card_title, formatted, no_gradient_sentence, translate
 from lenet_viz.panels.theme import LIGHT, Theme
 from lenet_viz.panels.thumbnail import thumbnail
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
-
-NARROWEST = 77
-WIDEST = 132
-GAP = 5
-HEIGHT = 178
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the cards stand, in logical pixels.
-
-    Attributes:
-        count: number of cards.
-        width: of one card.
-    """
-
-    count: int
-    width: float
-
-    def rect(self, at: int) -> QRectF:
-        """Return the place of card number ``at``."""
-        return QRectF(2 + at * (self.width + GAP), 2, self.width, HEIGHT - 4)
-
-    def at(self, position: QPointF) -> int | None:
-        """Return the number of the card under a point; None in a gap."""
-        at = int((position.x() - 2) // (self.width + GAP))
-        return at if 0 <= at < self.count and self.rect(at).contains(position) else None
-
-    @property
-    def total(self) -> int:
-        """The width of all cards together."""
-        return round(4 + self.count * (self.width + GAP) - GAP)
-
-
-def layout_for(count: int, available: int) -> Layout:
-    """Return the layout that fills ``available`` pixels where the cards' limits allow it."""
-    width = (available - 4 + GAP) / max(1, count) - GAP
-    return Layout(count, float(max(NARROWEST, min(WIDEST, width))))
-
 
 PAINTED_LIMIT = 120
 """How many painted cards are kept."""
@@ -69,6 +29,7 @@ class CardRow(QWidget):
     """The cards. It paints only those that can be seen.
 
     Attributes:
+        wraps: whether the cards stand in several rows, as on a page.
         card_chosen: emitted with the card's name when the user clicks one or walks to it.
         walk_requested: emitted with -1, +1, or a large step for Home and End.
     """
@@ -87,6 +48,7 @@ class CardRow(QWidget):
         self.theme: Theme = LIGHT
         self.state: State | None = None
         self.layout_ = Layout(0, NARROWEST)
+        self.wraps = False
         self._hovered: int | None = None
         self._inks: dict[tuple[str, bool], CardInk] = {}
         self._painted: dict[_Painted, QPixmap] = {}
@@ -110,8 +72,8 @@ class CardRow(QWidget):
         viewport = self.parentWidget()
         available = viewport.width() if viewport is not None else self.width()
         count = 0 if self.state is None else len(self.state.cards)
-        self.layout_ = layout_for(count, available)
-        self.setFixedWidth(max(self.layout_.total, 10))
+        self.layout_ = (wrapped_layout if self.wraps else layout_for)(count, available)
+        self.setFixedSize(max(self.layout_.total, 10), self.layout_.rows * HEIGHT)
 
     def ink(self, card: str) -> CardInk:
         """Return what is painted on a card, from the store or made now."""
@@ -195,23 +157,29 @@ class CardRow(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         cards = state.cards
         parents, children = self._relatives()
+        chosen = state.selected
+        if self.wraps:
+            # A page shows the run, not what somebody is just looking at.
+            chosen, parents, children = "", set(), set()
         pitch = self.layout_.width + GAP
         first = max(0, int(event.rect().left() // pitch) - 1)
         last = min(len(cards), int(event.rect().right() // pitch) + 2)
+        if self.wraps:
+            first, last = 0, len(cards)
         gradients = state.view.strip_gradients
         ratio = painter.deviceTransform().m11()
         for at in range(first, last):
             card = cards[at]
             stale = state.stale_backward if gradients or at >= len(cards) - 2 else False
             look = CardLook(
-                selected=card == state.selected,
+                selected=card == chosen,
                 related=card in parents or card in children,
                 hovered=at == self._hovered,
-                focused=card == state.selected and self.hasFocus(),
+                focused=card == chosen and self.hasFocus(),
                 stale=stale or state.stale_forward,
             )
             rect = self.layout_.rect(at)
-            if ratio == self.devicePixelRatioF():
+            if ratio == self.devicePixelRatioF() and not self.wraps:
                 painter.drawPixmap(rect.topLeft(), self._card(card, gradients, look, rect.size()))
             else:
                 # A picture at another scale: drawn anew, never enlarged.

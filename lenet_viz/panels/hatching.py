@@ -35,17 +35,20 @@ def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
             columns * cell_x,
             rows * cell_y,
         )
-        painter.setClipRect(box)
+        painter.setClipRect(box)  # for the soft edges of lines; SVG knows no clipping
         step = 5.0
         # Lines run through fixed points of the picture, so that neighbouring runs join.
         first = int((box.left() + box.top()) // step)
         last = int((box.right() + box.bottom()) // step) + 1
         for line in range(first, last + 1):
-            total = line * step
-            painter.drawLine(
-                QPointF(total - box.top(), box.top()), QPointF(total - box.bottom(), box.bottom())
-            )
+            painter.drawLine(*_within(box, line * step))
     painter.restore()
+
+
+def _within(box: QRectF, total: float) -> tuple[QPointF, QPointF]:
+    """Return the ends of the line x + y = ``total`` in a box; not clipped: SVG viewers differ."""
+    high, low = max(box.left(), total - box.bottom()), min(box.right(), total - box.top())
+    return QPointF(high, total - high), QPointF(low, total - low)
 
 
 def _runs(mask: Mask) -> Sequence[tuple[int, int, int, int]]:

@@ -43,6 +43,11 @@ class HistogramView(pg.PlotWidget):
         self.counts: Histogram | None = None
         self._theme: Theme = LIGHT
 
+    def set_height(self, pixels: int) -> None:
+        """Take another height than the small one below a map."""
+        self.setMinimumHeight(pixels)
+        self.setMaximumHeight(16_777_215)
+
     def show_side(self, side: MapSide, theme: Theme) -> None:
         """Draw the histogram of a picture's numbers.
 

@@ -27,6 +27,7 @@ from lenet_viz.session.provenance import input_grad_is_sum, input_is_picture
 from lenet_viz.session.state import Run, State
 
 TALLEST = 300
+TALLEST_ON_PAPER = 640
 
 
 class InputPanel(Panel):
@@ -71,6 +72,13 @@ class InputPanel(Panel):
         label.setFont(code_font(8.5) if code else text_font(8.5))
         label.setProperty("role", "" if code else "muted")
         return label
+
+    def go_on_paper(self) -> None:
+        """Show the pictures as large as the page allows; nothing is pointed at."""
+        super().go_on_paper()
+        self._reading.hide()
+        for view in self._views:
+            view.set_tallest(TALLEST_ON_PAPER)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""

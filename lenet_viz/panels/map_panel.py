@@ -7,9 +7,10 @@ from lenet_viz.capture.address import Side
 from lenet_viz.panels.map_column import MapColumn, Mask
 from lenet_viz.panels.map_content import MapContent, content_of
 from lenet_viz.panels.map_controls import MapControls
+from lenet_viz.panels.map_layout import BARS_UP_TO, layout
 from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
-from lenet_viz.panels.mosaic_picture import Index
+from lenet_viz.panels.mosaic_picture import Index, bands_of
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.theme import code_font
@@ -136,7 +137,7 @@ class MapPanel(Panel):
         self.set_title(title_of(content), subtitle_of(content))
         self._subtitle.setToolTip(self._subtitle.text())
         show_if(self.placeholder, False)
-        show_if(self.reading, True)
+        show_if(self.controls, not self.on_paper)
         self.controls.show_choices(
             state.view,
             choice=content.choice,
@@ -164,6 +165,40 @@ class MapPanel(Panel):
     def caption_details(self) -> tuple[str, ...]:
         """Return step, op, shape, channel, colour ranges, scales and counts of NaN and inf."""
         return () if self.content is None else details_of(self.content)
+
+    # -- on paper ------------------------------------------------------------------------------
+
+    def go_on_paper(self) -> None:
+        """Leave the switches out, and the line that reads a value unless one is pinned."""
+        super().go_on_paper()
+        self.setMinimumSize(200, 160)
+
+    def paper_height(self, width: int) -> int:
+        """Return the height at which the maps fill the width, within reason."""
+        if self.content is None:
+            return super().paper_height(width)
+        wide = (width - 30) / max(1, len(self.content.sides))
+        aspect = max((_aspect(side) for side in self.content.sides), default=0.0)
+        maps = min(wide * 1.25, max(wide * aspect, 40.0))
+        return round(maps + self._furniture())
+
+    def _furniture(self) -> int:
+        """Return what title, headings, colour bars and the reading need."""
+        histogram = self.columns[0].histogram
+        shown = 0 if histogram.isHidden() else histogram.height() + 6
+        reading = 0 if self.reading.isHidden() else self.reading.height() + 8
+        return 130 + shown + reading
+
+    def take_look(self, other: Panel) -> None:
+        """Take over the pin, the histogram and the part of the maps that is in view."""
+        if not isinstance(other, MapPanel):
+            return
+        self.controls.histogram.setChecked(other.controls.histogram.isChecked())
+        self._pin = other._pin
+        if self.state is not None:
+            self.draw(None, self.state)
+        for mine, theirs in zip(self.columns, other.columns, strict=True):
+            mine.mosaic.keep_range_of(theirs.mosaic)
 
     # -- what the user does --------------------------------------------------------------------
 
@@ -203,6 +238,7 @@ class MapPanel(Panel):
         for column in self.columns:
             column.set_marks(self._hover, self._pin)
         index = self._pin if self._hover is None else self._hover
+        show_if(self.reading, index is not None or not self.on_paper)
         if index is None or self.content is None:
             self._read_hint()
             return
@@ -224,6 +260,16 @@ class MapPanel(Panel):
         )
         self.reading.setText(hint)
         self.reading.setStyleSheet(f"color: {self.theme.muted}")
+
+
+def _aspect(side: MapSide) -> float:
+    """Return height to width of a picture that is as wide as its column."""
+    if side.values is None or not side.values.size:
+        return 0.2
+    if side.values.ndim < 2 and side.values.size <= BARS_UP_TO:
+        return 0.5
+    mosaic = layout(side.values.shape, 600, 600, bands=bands_of(side)).mosaic
+    return mosaic.height / mosaic.width * 1.04
 
 
 def _same(old: State, new: State) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lenet_viz.display.colours import colourise, colourise_channels
+from lenet_viz.panels.cell_image import CellImage
 from lenet_viz.panels.map_box import MapBox
 from lenet_viz.panels.map_layout import Layout, layout
 from lenet_viz.panels.map_side import MapSide
@@ -36,7 +37,7 @@ class MosaicPicture(pg.GraphicsView):
         super().__init__(parent)
         self.box = MapBox()
         self.setCentralItem(self.box)
-        self.image = pg.ImageItem(axisOrder="row-major")
+        self.image = CellImage()
         self.box.addItem(self.image, ignoreBounds=True)
         self.overlay = MosaicOverlay(self.box)
         self.side: MapSide | None = None
@@ -47,6 +48,7 @@ class MosaicPicture(pg.GraphicsView):
         self._pin: Index | None = None
         self._hover: Index | None = None
         self._fitted = True
+        self._wanted: list[list[float]] | None = None
         self.setMinimumSize(80, 80)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         self.box.sigRangeChanged.connect(lambda *_: self.overlay.update())
@@ -101,6 +103,12 @@ class MosaicPicture(pg.GraphicsView):
         self._fitted = False
         self.box.setRange(xRange=view_range[0], yRange=view_range[1], padding=0)
 
+    def keep_range_of(self, other: "MosaicPicture") -> None:
+        """Show the part that another view was zoomed to, once this one is laid out."""
+        self._wanted = None if other._fitted else other.box.viewRange()
+        if self._wanted is not None:
+            self.follow(self._wanted)
+
     def close(self) -> bool:
         """Close the widget as Qt does; pyqtgraph would delete items that Python still holds."""
         return QGraphicsView.close(self)
@@ -151,11 +159,11 @@ class MosaicPicture(pg.GraphicsView):
         side, rgba = self.side, self._rgba
         if side is None or side.values is None or rgba is None:
             return
-        new = layout(side.values.shape, self.box.width(), self.box.height(), bands=_bands(side))
+        new = layout(side.values.shape, self.box.width(), self.box.height(), bands=bands_of(side))
         same = self.layout_now is not None and self.layout_now.mosaic == new.mosaic
         self.layout_now = new
         self._pixels = new.mosaic.compose(rgba)
-        self.image.setImage(self._pixels, autoLevels=False)
+        self.image.show_pixels(self._pixels)
         self._fill_overlay(side, new)
         if self._fitted or not same:
             self.fit()
@@ -189,11 +197,13 @@ class MosaicPicture(pg.GraphicsView):
             return
         if self._fitted:
             self._lay_out()
+        elif self._wanted is not None:
+            self.follow(self._wanted)
         else:
             self.overlay.update()
 
 
-def _bands(side: MapSide) -> int:
+def bands_of(side: MapSide) -> int:
     """Return how many bands a flattened array is cut into; 0 for none."""
     if side.values is None or side.values.ndim != 1 or len(side.source_shape) < 2:
         return 0

@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_viz.panels.text import caption_of
 from lenet_viz.panels.theme import LIGHT, Theme, text_font
@@ -68,6 +76,8 @@ class Panel(QFrame):
         """
         self.state = new
         self.draw(old, new)
+        if self.on_paper:
+            self._leave_controls_out()
 
     def draw(self, old: State | None, new: State) -> None:
         """Redraw what differs; each panel does this in its own way."""
@@ -87,6 +97,14 @@ class Panel(QFrame):
         Called once, on an instance that is made for one figure and before its first state.
         """
         self.on_paper = True
+        off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        for area in self.findChildren(QAbstractScrollArea):
+            area.setHorizontalScrollBarPolicy(off)
+            area.setVerticalScrollBarPolicy(off)
+
+    def _leave_controls_out(self) -> None:
+        for button in self.findChildren(QAbstractButton):
+            button.hide()
 
     def paper_height(self, width: int) -> int:
         """Return the height at which everything is seen, in logical pixels.

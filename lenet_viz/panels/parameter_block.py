@@ -43,6 +43,7 @@ class ParameterBlock(QWidget):
         """
         super().__init__(parent)
         self.setObjectName(f"step_parameter_{number}")
+        self.on_paper = False
         self._parameter: Parameter | None = None
         self._passes = 0
         self._chosen: tuple[int, ...] | None = None
@@ -123,7 +124,7 @@ class ParameterBlock(QWidget):
         if not same or self._chosen is None:
             self._chosen = (0,) * max(1, len(parameter.shape))
         # Room for the value and its gradient, so that pointing at one moves nothing below.
-        lines = 1 + (grad is not None) + (parameter.grad_before is not None)
+        lines = 1 if self.on_paper else 1 + (grad is not None) + (parameter.grad_before is not None)
         self._reading.setMinimumHeight(lines * self._reading.fontMetrics().lineSpacing() + 2)
         self._list_numbers()
         self._point(None)

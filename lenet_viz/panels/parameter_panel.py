@@ -70,7 +70,8 @@ class ParameterPanel(Panel):
             self._delegate.forget_images()
         stale = self._mark_old(new)
         self.set_title(translate("Parameters", "Parameters"), _subtitle(new, stale))
-        self._delegate.step = new.selected
+        # A page shows the run, not what somebody is just looking at.
+        self._delegate.step = "" if self.on_paper else new.selected
         if rows_differ or (old is not None and old.selected != new.selected):
             self._reveal(new.selected)
         self._empty.setText(_empty_words(capture))

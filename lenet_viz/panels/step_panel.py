@@ -267,6 +267,7 @@ class StepPanel(Panel):
         while len(self._blocks) < len(parameters):
             block = ParameterBlock(len(self._blocks), self._content)
             block.set_theme(self.theme)
+            block.on_paper = self.on_paper
             self._blocks.append(block)
             self._block_column.addWidget(block)
         for number, block in enumerate(self._blocks):

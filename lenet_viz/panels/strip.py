@@ -4,7 +4,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from lenet_viz.display import numbers
-from lenet_viz.panels.card_row import GAP, HEIGHT, NARROWEST, CardRow
+from lenet_viz.panels.card_layout import GAP, HEIGHT, NARROWEST, wrapped_layout
+from lenet_viz.panels.card_row import CardRow
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import Theme
@@ -73,8 +74,23 @@ class StripPanel(Panel):
     def _fit(self) -> None:
         """Lay the cards out and leave room for a scroll bar where they need one."""
         self.cards.fit()
+        if self.on_paper:
+            self._area.setFixedHeight(self.cards.height() + 2)
+            return
         scrolls = self.cards.layout_.total > self._area.viewport().width()
         self._area.setFixedHeight(HEIGHT + (14 if scrolls else 2))
+
+    def go_on_paper(self) -> None:
+        """Wrap the cards: a page cannot be scrolled."""
+        super().go_on_paper()
+        self.cards.wraps = True
+
+    def paper_height(self, width: int) -> int:
+        """Return the height of all rows of cards and the head."""
+        count = 0 if self.state is None else len(self.state.cards)
+        margins = self.body.contentsMargins()
+        inside = width - margins.left() - margins.right()
+        return wrapped_layout(count, inside).rows * HEIGHT + 54
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
@@ -84,7 +100,7 @@ class StripPanel(Panel):
 
     def draw(self, old: State | None, new: State) -> None:
         """Redraw the cards whose words or thumbnails differ."""
-        self.set_title(translate("Strip", "Network"), _summary(new))
+        self.set_title(translate("Strip", "Network"), _summary(new, guide=not self.on_paper))
         self._activations.setChecked(not new.view.strip_gradients)
         self._gradients.setChecked(new.view.strip_gradients)
         fresh = old is None or old.run is not new.run or new.run is None
@@ -108,7 +124,7 @@ class StripPanel(Panel):
         return (translate("Strip", "thumbnails: activations, each with its own scale"),)
 
 
-def _summary(state: State) -> str:
+def _summary(state: State, *, guide: bool) -> str:
     """Return the strip's second line: counts, loss, and the sentence that guides a newcomer."""
     capture = state.capture
     if capture is None:
@@ -125,4 +141,4 @@ def _summary(state: State) -> str:
             if objective.kind == "output"
             else formatted("Strip", ", loss {loss}", loss=value)
         )
-    return words + ". " + translate("Strip", "Click a step, then any value.")
+    return words + ". " + translate("Strip", "Click a step, then any value.") if guide else words

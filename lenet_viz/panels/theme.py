@@ -4,7 +4,7 @@ Red and blue belong to signs alone; selection and buttons use other hues. All te
 contrast of at least 4.5:1 on the surface they are meant for (a test computes it).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
@@ -83,6 +83,9 @@ LIGHT = Theme(
         "loss": "#1d2433",
     },
 )
+
+PRINT = replace(LIGHT, window="#ffffff", raised="#ffffff", line="#b9c1cf", muted="#485164")
+"""The light theme without grounds, its quiet colours darker: for paper."""
 
 DARK = Theme(
     name="dark",

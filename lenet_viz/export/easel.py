@@ -1,0 +1,109 @@
+"""A widget laid out off the screen, so that it can be drawn on another device."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+ROUNDS = 12
+"""How often a layout is tried again, each time with more room."""
+SMALLEST_ZOOM = 0.1
+
+
+class Easel:
+    """Holds a widget at a size, polished and laid out, without ever showing it.
+
+    Attributes:
+        widget: what is drawn.
+        zoom: what a logical pixel of the widget becomes on the figure; text is scaled by it too.
+    """
+
+    def __init__(self, widget: QWidget, style: str) -> None:
+        """Take a widget.
+
+        Args:
+            widget: it has no parent and is not visible.
+            style: the style sheet it is drawn with.
+        """
+        self.widget = widget
+        self.zoom = 1.0
+        self._frame = QWidget()
+        self._frame.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self._frame.setStyleSheet(style)
+        widget.setParent(self._frame)
+        widget.show()
+        self._frame.show()
+
+    def place(self, width: int, height: int) -> None:
+        """Lay the widget out at a size in its own logical pixels."""
+        self._frame.resize(width, height)
+        self.widget.setGeometry(0, 0, width, height)
+        for _ in range(3):  # a new width can ask for a new height within
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            layout = self.widget.layout()
+            if layout is not None:
+                layout.activate()
+
+    def fit(
+        self, width: float, height: float | None, zoom: float, natural: Callable[[int], int]
+    ) -> float:
+        """Lay the widget out so that nothing is cut off and return its height on the figure.
+
+        Args:
+            width: that it gets on the figure.
+            height: that it gets; None for as much as it needs.
+            zoom: the wanted one; a smaller one is taken where the content needs more room.
+            natural: gives the height that a width asks for, both in the widget's pixels.
+        """
+        self.zoom = zoom
+        added = 0
+        for _ in range(ROUNDS):
+            wide = math.floor(width / self.zoom)
+            least_wide, least_high = self._least(wide)
+            free = max(natural(wide), least_high) + added
+            high = free if height is None else math.floor(height / self.zoom)
+            self.place(max(wide, least_wide), max(high, least_high))
+            # Pictures take a height of their own once they have their width.
+            least_wide, least_high = self._least(wide)
+            if height is None and least_high > high:
+                continue
+            over_x, over_y = overflow(self.widget)
+            over_x += max(0, least_wide - wide)
+            over_y += max(0, least_high - high)
+            if over_x:
+                self._shrink(wide / (wide + over_x))
+            elif over_y and height is None:
+                added += over_y
+            elif over_y:
+                # Half of the factor: with more width there are fewer lines, too.
+                self._shrink(math.sqrt(high / (high + over_y)))
+            else:
+                break
+        return self.widget.height() * self.zoom
+
+    def _least(self, width: int) -> tuple[int, int]:
+        """Return the least width, and the least height at a width."""
+        hint = self.widget.minimumSizeHint().expandedTo(self.widget.minimumSize())
+        layout = self.widget.layout()
+        high = hint.height()
+        if layout is not None and layout.hasHeightForWidth():
+            high = max(high, layout.totalMinimumHeightForWidth(width))
+        return hint.width(), high
+
+    def _shrink(self, factor: float) -> None:
+        self.zoom = max(SMALLEST_ZOOM, self.zoom * min(factor, 0.99))
+
+    def take_down(self) -> None:
+        """Let go of the widget and what held it."""
+        self._frame.hide()
+        self._frame.deleteLater()
+
+
+def overflow(widget: QWidget) -> tuple[int, int]:
+    """Return by how many pixels scrolled content is wider and higher than its areas."""
+    areas = [area for area in widget.findChildren(QAbstractScrollArea) if area.isVisibleTo(widget)]
+    return (
+        max((area.horizontalScrollBar().maximum() for area in areas), default=0),
+        max((area.verticalScrollBar().maximum() for area in areas), default=0),
+    )

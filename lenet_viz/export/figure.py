@@ -1,0 +1,147 @@
+"""A figure: a panel drawn on another device, with its caption and what made it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QWidget
+
+from lenet_viz.export.easel import Easel
+from lenet_viz.export.sheet import PER_INCH, Sheet
+from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.style import style_sheet
+from lenet_viz.panels.theme import PRINT, Theme, text_font
+from lenet_viz.session.state import State
+
+SCREEN_TYPE = 9.0
+"""Points of the panels' running text at a zoom of 1."""
+CAPTION_TYPE = 8.0
+GAP = 6.0
+"""Logical pixels between a panel and its caption, at a zoom of 1."""
+TALLEST = 20_000.0
+"""Logical pixels that a figure without a height of its own may have."""
+_FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+
+PLAIN = "\nQFrame#panel { border: none; border-radius: 0; }"
+"""A panel on paper has no frame: the page is its frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a figure says of itself.
+
+    Attributes:
+        title: one line: what is drawn.
+        caption: the line under it; "" for none.
+        facts: what is needed to make it again, as plain words by name; kept in the file.
+    """
+
+    title: str
+    caption: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Figure:
+    """Something laid out on a sheet; it can be painted on any device, any number of times.
+
+    Attributes:
+        origin: what it says of itself.
+        theme: the colours it is drawn with.
+        width: in logical pixels of 1/96 inch.
+        height: the same.
+    """
+
+    def __init__(self, easel: Easel, sheet: Sheet, theme: Theme, origin: Origin) -> None:
+        """Lay a widget out on a sheet.
+
+        Args:
+            easel: holds the widget.
+            sheet: the sizes.
+            theme: the colours.
+            origin: title, caption and facts.
+        """
+        self._easel = easel
+        self._margin = sheet.margin
+        self.origin = origin
+        self.theme = theme
+        self.width = sheet.width
+        widget = easel.widget
+        wanted = sheet.type_size / SCREEN_TYPE * PER_INCH / widget.logicalDpiX()
+        self._font = text_font(CAPTION_TYPE)
+        self._caption_zoom = wanted
+        inside = sheet.width - 2 * sheet.margin
+        self._caption_height = self._measure_caption(inside)
+        room = None if sheet.height is None else sheet.height - 2 * sheet.margin
+        if room is not None:
+            room = max(room / 2, room - self._caption_height)
+        natural = widget.paper_height if isinstance(widget, Panel) else _height_of(widget)
+        self._panel_height = easel.fit(inside, room, wanted, natural)
+        used = self._panel_height + self._caption_height + 2 * sheet.margin
+        self.height = min(TALLEST, used) if sheet.height is None else sheet.height
+
+    def _measure_caption(self, width: float) -> float:
+        if not self.origin.caption:
+            return 0.0
+        room = QRectF(0, 0, width / self._caption_zoom, TALLEST)
+        high = QFontMetricsF(self._font).boundingRect(room, _FLAGS, self.origin.caption).height()
+        return (high + GAP) * self._caption_zoom + 1
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the whole figure; one unit of the painter is a logical pixel.
+
+        Args:
+            painter: active on a `QImage`, `QSvgGenerator`, `QPdfWriter` or the like.
+        """
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
+        painter.fillRect(QRectF(0, 0, self.width, self.height), self.theme.color("surface"))
+        painter.save()
+        painter.translate(self._margin, self._margin)
+        painter.scale(self._easel.zoom, self._easel.zoom)
+        self._easel.widget.render(painter, QPoint(0, 0))
+        painter.restore()
+        if self.origin.caption:
+            self._paint_caption(painter)
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        zoom = self._caption_zoom
+        painter.save()
+        painter.translate(self._margin, self.height - self._margin - self._caption_height)
+        painter.scale(zoom, zoom)
+        painter.setFont(self._font)
+        painter.setPen(self.theme.color("muted"))
+        width = (self.width - 2 * self._margin) / zoom
+        place = QRectF(0, GAP, width, self._caption_height / zoom)
+        painter.drawText(place, _FLAGS, self.origin.caption)
+        painter.restore()
+
+    def take_down(self) -> None:
+        """Let go of the widgets; the figure cannot be painted any more."""
+        self._easel.take_down()
+
+
+def _height_of(widget: QWidget) -> Callable[[int], int]:
+    """Return a widget's own height, whatever the width."""
+    high = widget.height()
+    return lambda width: high
+
+
+def on_paper(panel: Panel, state: State, theme: Theme = PRINT, like: Panel | None = None) -> Easel:
+    """Return a panel laid out off the screen, showing a state as a page would.
+
+    Args:
+        panel: a new one, without a state.
+        state: what it shows.
+        theme: its colours.
+        like: a panel of the window whose look it takes over; None for the look of a new one.
+    """
+    panel.go_on_paper()
+    panel.theme = theme
+    easel = Easel(panel, style_sheet(theme) + PLAIN)
+    panel.set_theme(theme)
+    panel.render_state(None, state)
+    if like is not None:
+        panel.take_look(like)
+    return easel
