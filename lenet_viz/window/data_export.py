@@ -19,7 +19,7 @@ from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 from lenet_viz.window.data_writing import array_saved, array_text, refused, run_saved
 from lenet_viz.window.file_question import asked_file
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, fill, message
 
 if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
@@ -68,11 +68,11 @@ class DataExport(QObject):
 
     def save_array(self) -> None:
         """Ask for a file and write what is selected in the panel in use to it."""
-        self._choose(translate("Data", "Save which array?"), self._save)
+        self._choose(translate("Data", "Save {name} …"), self._save)
 
     def copy_array(self) -> None:
         """Put the numbers of what is selected in the panel in use on the clipboard."""
-        self._choose(translate("Data", "Copy which array?"), self._copy)
+        self._choose(translate("Data", "Copy the numbers: {name}"), self._copy)
 
     def save_run(self) -> None:
         """Ask for a file and write all arrays of the last run to it."""
@@ -134,8 +134,13 @@ class DataExport(QObject):
             widget = widget.parentWidget()
         return self._window.maps if widget is None else widget
 
-    def _choose(self, question: str, verb: Verb) -> None:
-        """Do ``verb`` with what is selected; where that is several arrays, ask which."""
+    def _choose(self, words: str, verb: Verb) -> None:
+        """Do ``verb`` with what is selected; where that is several arrays, ask which.
+
+        Args:
+            words: what an entry says, with a field for the array's ``name``.
+            verb: what is done.
+        """
         panel = self._panel_in_use()
         offered = self._offered(panel)
         if not offered:
@@ -145,16 +150,18 @@ class DataExport(QObject):
         else:
             menu = QMenu(self._window)
             menu.setObjectName("data_choice")
-            menu.setAccessibleName(question)
-            menu.addSection(question)
-            self._fill(menu, offered, verb)
+            menu.setAccessibleName(translate("Data", "Which array?"))
+            self._fill(menu, offered, verb, words)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(panel.mapToGlobal(panel.rect().center()))
+            menu.setActiveAction(menu.actions()[0])
 
-    def _fill(self, menu: QMenu, offered: tuple[SelectedArray, ...], verb: Verb) -> None:
+    def _fill(
+        self, menu: QMenu, offered: tuple[SelectedArray, ...], verb: Verb, words: str = "{name}"
+    ) -> None:
         menu.setToolTipsVisible(True)
         for one in offered:
-            action = menu.addAction(_plain(one.name))
+            action = menu.addAction(_plain(fill(words, {"name": one.name})))
             self._prepare(action, one, verb)
 
     def _submenu(

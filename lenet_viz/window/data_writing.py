@@ -89,7 +89,7 @@ def array_text(chosen: SelectedArray) -> tuple[str, Notice]:
 
 def refused(chosen: SelectedArray) -> Notice:
     """Return why an array without numbers is neither saved nor copied."""
-    template = QT_TRANSLATE_NOOP("Data", "There are no numbers in {name}: {reason}")
+    template = QT_TRANSLATE_NOOP("Data", "{name}: nothing to save or copy. {reason}")
     return Notice(message("Data", template, name=chosen.name, reason=chosen.why_not), mistake=True)
 
 

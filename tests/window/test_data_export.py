@@ -151,8 +151,8 @@ def test_with_both_shown_it_asks_which(program: Program, tmp_path: Path, answer:
     program.session.show(Show.BOTH)
     answer(tmp_path / "one.npy")
     program.key(Key.Key_S, BOTH_KEYS)
-    assert choices() == ["activation of conv1", "gradient of conv1"]
-    choose(program, "gradient of conv1")
+    assert choices() == ["Save activation of conv1 …", "Save gradient of conv1 …"]
+    choose(program, "Save gradient of conv1 …")
     told(program)
     read = np.load(tmp_path / "one.npy")
     assert np.array_equal(read, np.asarray(program.run.capture.steps["conv1"].gradient))
@@ -169,8 +169,8 @@ def test_a_selected_parameter(program: Program, tmp_path: Path, answer: Answer) 
     table.selectRow(names.index("conv2.weight"))
     answer(tmp_path / "grad.npy")
     program.key(Key.Key_S, BOTH_KEYS)
-    assert choices() == ["conv2.weight", "conv2.weight.grad"]
-    choose(program, "conv2.weight.grad")
+    assert choices() == ["Save conv2.weight …", "Save conv2.weight.grad …"]
+    choose(program, "Save conv2.weight.grad …")
     told(program)
     grad = program.run.capture.parameters["conv2.weight"].grad
     assert grad is not None
