@@ -40,6 +40,13 @@ class StatusLine(QStatusBar):
             words = translate("Status", "Starting torch in the background …")
         elif new.engine is EngineStatus.LOST:
             words = translate("Status", "torch could not be started")
+        elif new.opened is not None and new.run is not None:
+            words = formatted(
+                "Status",
+                "{name} · torch {version} · as it was recorded",
+                name=new.opened.name,
+                version=torch_version(new.run.capture),
+            )
         elif new.run is not None:
             words = formatted(
                 "Status",

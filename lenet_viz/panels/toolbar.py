@@ -22,9 +22,15 @@ from lenet_viz.panels.choice_button import (
     show_word,
     word_field,
 )
-from lenet_viz.panels.text import formatted, translate, translated
+from lenet_viz.panels.text import formatted, translate, translated, weights_name
 from lenet_viz.panels.theme import text_font
-from lenet_viz.panels.toolbar_choices import LARGEST_SEED, InputButton, ObjectiveButton
+from lenet_viz.panels.toolbar_choices import (
+    LARGEST_SEED,
+    InputButton,
+    ObjectiveButton,
+    show_past,
+    why_off,
+)
 from lenet_viz.session.state import State
 
 
@@ -98,6 +104,8 @@ class Toolbar(QToolBar):
         self._stop.setToolTip(translate("Toolbar", "End the run under way (Shift+F5)"))
         self._stop.clicked.connect(self.stop_requested)
         self.addWidget(self._stop)
+        runners = (self._forward, self._backward, self._zero_grad)
+        self._tips = tuple((button, button.toolTip()) for button in runners)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
@@ -144,7 +152,7 @@ class Toolbar(QToolBar):
             field.setItemData(at, translated(preset.description), Qt.ItemDataRole.ToolTipRole)
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setMinimumContentsLength(10)
-        field.activated.connect(lambda at: self.preset_requested.emit(field.itemData(at)))
+        field.activated.connect(self._preset_chosen)
         self.addWidget(field)
         return field
 
@@ -166,24 +174,66 @@ class Toolbar(QToolBar):
     def render_state(self, old: State | None, new: State) -> None:
         """Show the settings and switch off what cannot be done now."""
         self.state = new
-        if old is None or old.settings != new.settings:
+        past = new.opened is not None
+        same = (
+            old is not None
+            and old.settings == new.settings
+            and old.opened == new.opened
+            and (not past or old.run is new.run)
+        )
+        if not same:
             self._input.render_state(new)
             self._objective.render_state(new)
-            settings = new.settings
-            show_word(self._preset, settings.preset)
-            show_number(self._weights_seed, settings.weights_seed)
-            drawn = presets.get(settings.preset).weights is None
-            self._weights.show_choice(
-                formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed)
-                if drawn
-                else translate("Toolbar", "weights: fixed"),
-                translate("Toolbar", "The weights: drawn at random with this seed")
-                if drawn
-                else translate("Toolbar", "The weights: fixed numbers that come with the preset"),
-            )
-            self._weights.setEnabled(drawn)
-            self._zero_grad.setChecked(settings.zero_grad)
+            self._show_preset(new)
+            self._show_weights(new)
+            self._show_switches(new)
         idle = new.pending is None
-        self._forward.setEnabled(idle)
-        self._backward.setEnabled(idle)
+        self._forward.setEnabled(idle and not past)
+        self._backward.setEnabled(idle and not past)
         self._stop.setEnabled(not idle)
+
+    def _show_preset(self, state: State) -> None:
+        """Show the network's name; a run from elsewhere stands below the presets."""
+        extra = len(presets.NAMES)
+        blocked = self._preset.blockSignals(True)
+        if self._preset.count() > extra:
+            self._preset.removeItem(extra)
+        if state.opened is not None:
+            self._preset.addItem(state.opened.name, "")
+            self._preset.setItemData(extra, why_off(state), Qt.ItemDataRole.ToolTipRole)
+        self._preset.blockSignals(blocked)
+        show_word(self._preset, state.settings.preset if state.opened is None else "")
+        tip = translate("Toolbar", "The network")
+        self._preset.setToolTip(tip if state.opened is None else f"{tip}\n{why_off(state)}")
+
+    def _preset_chosen(self, at: int) -> None:
+        if self._preset.itemData(at):  # the run from elsewhere has no preset's name
+            self.preset_requested.emit(self._preset.itemData(at))
+
+    def _show_weights(self, state: State) -> None:
+        if show_past(self._weights, state, weights_name):
+            return
+        settings = state.settings
+        show_number(self._weights_seed, settings.weights_seed)
+        drawn = presets.get(settings.preset).weights is None
+        self._weights.show_choice(
+            formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed)
+            if drawn
+            else translate("Toolbar", "weights: fixed"),
+            translate("Toolbar", "The weights: drawn at random with this seed")
+            if drawn
+            else translate("Toolbar", "The weights: fixed numbers that come with the preset"),
+        )
+        self._weights.setEnabled(drawn)
+
+    def _show_switches(self, state: State) -> None:
+        """Show whether gradients are cleared, and say why nothing can be run, where that is so."""
+        why, capture = why_off(state), state.capture
+        past = state.opened is not None and capture is not None
+        self._zero_grad.setEnabled(not past)
+        cleared = state.settings.zero_grad
+        if past and capture is not None:
+            cleared = capture.settings.get("zero_grad") == "yes"
+        self._zero_grad.setChecked(cleared)
+        for button, tip in self._tips:
+            button.setToolTip(why or tip)

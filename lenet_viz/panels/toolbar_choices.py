@@ -1,5 +1,6 @@
 """The toolbar's two larger choices: the input, and what backward starts from."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -16,10 +17,40 @@ from lenet_viz.panels.choice_button import (
     show_word,
     word_field,
 )
-from lenet_viz.panels.text import formatted, objective_name, translate
-from lenet_viz.session.state import ObjectiveChoice, State
+from lenet_viz.panels.text import (
+    formatted,
+    input_name,
+    objective_name,
+    objective_title,
+    translate,
+    translated,
+)
+from lenet_viz.session.opening import cannot_run
+from lenet_viz.session.state import ObjectiveChoice, Run, State
 
 LARGEST_SEED: Final = 2**31 - 1
+
+
+def why_off(state: State) -> str:
+    """Return why nothing can be run while a run from elsewhere is shown; "" where there is none."""
+    opened = state.opened
+    return "" if opened is None else translated(cannot_run(opened).message)
+
+
+def show_past(button: ChoiceButton, state: State, words: Callable[[Run], str]) -> bool:
+    """Return whether a run from elsewhere is shown; the button then says what that run had.
+
+    Args:
+        button: the button; switched off for such a run, on again for others.
+        state: what is shown.
+        words: gives what the button says of a run; "" for what it had not.
+    """
+    past = state.opened is not None and state.run is not None
+    button.setEnabled(not past)
+    if past and state.run is not None:
+        said = words(state.run) or translate("Toolbar", "no backward")
+        button.show_choice(said, why_off(state))
+    return past
 
 
 class InputButton(ChoiceButton):
@@ -78,6 +109,8 @@ class InputButton(ChoiceButton):
     def render_state(self, state: State) -> None:
         """Show the input of the settings."""
         self.state = state
+        if show_past(self, state, input_name):
+            return
         chosen = state.settings.input
         show_word(self._kind, chosen.kind)
         own = presets.get(state.settings.preset).image is not None
@@ -150,6 +183,8 @@ class ObjectiveButton(ChoiceButton):
 
     def render_state(self, state: State) -> None:
         """Show the objective of the settings."""
+        if show_past(self, state, lambda run: objective_title(run.capture)):
+            return
         objective = state.settings.objective
         show_word(self._kind, objective.kind)
         show_number(self._index, objective.index, state.settings.output_count - 1)

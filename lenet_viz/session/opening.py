@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.session.printed import backward_entries, forward_entries
-from lenet_viz.session.python_lines import setting
+from lenet_viz.session.python_lines import input_names, setting
 from lenet_viz.session.replies import selected_after, view_after, with_entries
 from lenet_viz.session.state import CaptureOnly, LogEntry, Notice, Run, State
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 
-def with_capture(state: State, capture: Capture, name: str, number: int) -> State:
+def with_capture(state: State, capture: Capture, opened: CaptureOnly, number: int) -> State:
     """Return the state with a run from a file in the place of the one before.
 
     The card that was selected stays selected where the run has it. The settings stay: they are
@@ -19,7 +19,7 @@ def with_capture(state: State, capture: Capture, name: str, number: int) -> Stat
     Args:
         state: the present state, without a run under way.
         capture: the run.
-        name: the file's name as the user knows it.
+        opened: what it is called and whether it is a file of the user's.
         number: the run's number in this session.
     """
     backward = capture.objective is not None
@@ -35,26 +35,37 @@ def with_capture(state: State, capture: Capture, name: str, number: int) -> Stat
     return replace(
         state,
         run=run,
-        opened=CaptureOnly(name),
+        opened=opened,
         weights=None,
         grads=None,
         passes=run.passes,
         selected=selected,
         view=view_after(state, capture, selected),
         notice=None,
-        log=with_entries(state, _printed(capture, name)),
+        log=with_entries(state, _printed(capture, opened)),
     )
 
 
-def _printed(capture: Capture, name: str) -> tuple[LogEntry, ...]:
+def _printed(capture: Capture, opened: CaptureOnly) -> tuple[LogEntry, ...]:
     """Return where a run came from, then what the notebook would print for it."""
-    template = QT_TRANSLATE_NOOP(
-        "Log",
-        "This run was read from {name}: below is what it prints. It is shown as it was saved and "
-        "is not run again.",
+    if opened.from_file:
+        template = QT_TRANSLATE_NOOP(
+            "Log",
+            "This run was read from {name}; what it prints comes next. It is shown as it was "
+            "saved and is not run again.",
+        )
+        code = f"run = lenet_viz.load({opened.name!r})"
+    else:
+        template = QT_TRANSLATE_NOOP(
+            "Log",
+            "This run of {name} was made where show() was called; what it prints comes next. It "
+            "is shown as it was recorded and is not run again.",
+        )
+        code = f"lenet_viz.show(net, {', '.join(input_names(capture))})"
+    entries = (
+        LogEntry(code, "", message("Log", template, name=opened.name)),
+        *forward_entries(capture),
     )
-    code = f"run = lenet_viz.load({name!r})"
-    entries = (LogEntry(code, "", message("Log", template, name=name)), *forward_entries(capture))
     if capture.objective is None:
         return entries
     cleared = setting(capture, "zero_grad") == "yes"

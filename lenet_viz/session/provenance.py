@@ -21,7 +21,7 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
 
     The keys are ``program``, ``torch``, ``model``, ``mode``, ``weights_sha256``,
     ``weights_seed``, ``input``, ``input_seed``, ``input_shape``, ``objective``,
-    ``objective_seed``, ``seed``, ``zero_grad``, ``earlier_gradients``, ``threads``, ``file``,
+    ``objective_seed``, ``seed``, ``zero_grad``, ``earlier_gradients``, ``threads``,
     ``step`` and ``shape``. A seed is there only where something was drawn with it.
 
     Args:
@@ -39,7 +39,6 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
         **_input_facts(capture),
         **_objective_facts(capture),
         "threads": setting(capture, "threads"),
-        "file": "" if capture.file is None or from_engine(capture) else capture.file.name,
         **_step_facts(capture, selected),
     }
     return {name: text for name, text in facts.items() if text}

@@ -7,10 +7,12 @@ from typing import Protocol
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 from lenet_viz.network import presets
+from lenet_viz.session.carried_over import objective_for
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.replies import received
 from lenet_viz.session.state import (
     NOT_READY,
+    CaptureOnly,
     EngineStatus,
     Notice,
     ObjectiveChoice,
@@ -61,20 +63,6 @@ def default_settings(preset: str = "notebook") -> Settings:
     )
 
 
-def _objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
-    """Return the objective after a change of network: the old one where it still means the same.
-
-    A class that was the input's own, or belonged to another network's image, becomes the class of
-    the new input; one that was chosen against the input stays, where the network has it.
-    """
-    kept = old.objective
-    own_class = min(old.input.label, old.output_count - 1)
-    chosen = old.input.kind != "preset" and kept.index != own_class
-    if kept.kind == "cross-entropy" and not chosen:
-        return replace(kept, index=min(new.input.label, new.output_count - 1))
-    return kept if kept.index < new.output_count else new.objective
-
-
 class Session:
     """One window's session.
 
@@ -114,7 +102,7 @@ class Session:
         old = self.state.settings
         if old.input.kind != "preset" and new.input.kind != "preset":
             new = replace(new, input=old.input)
-        new = replace(new, objective=_objective_for(new, old))
+        new = replace(new, objective=objective_for(new, old))
         self.change_settings(replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad))
 
     def choose_input(self, chosen: InputRequest) -> None:
@@ -202,17 +190,22 @@ class Session:
 
     # -- runs ----------------------------------------------------------------------------------
 
-    def open_capture(self, capture: Capture, name: str) -> None:
-        """Show a run from a file; while a run is under way, only a sentence is put up.
+    def open_capture(self, capture: Capture, name: str, *, from_file: bool = True) -> None:
+        """Show a run that was made elsewhere; during a run, only a sentence is put up.
 
         Args:
             capture: the run.
-            name: the file's name as the user knows it.
+            name: the file's name as the user knows it, or the model's.
+            from_file: whether it is the user's own file, not one that `lenet_viz.show` made.
+
+        Raises:
+            UserMistake: the file is damaged where it is read only now; the state stays.
         """
         if self.state.pending is not None:
             self.tell(wait_first(name))
             return
-        self._set(with_capture(self.state, capture, name, self._next_run))
+        opened = CaptureOnly(name, from_file)
+        self._set(with_capture(self.state, capture, opened, self._next_run))
         self._next_run += 1
 
     def forward(self) -> None:

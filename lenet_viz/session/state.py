@@ -101,13 +101,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class CaptureOnly:
-    """What is shown was read from a file: it can be looked at, not run again.
+    """What is shown was run somewhere else: it can be looked at, not run again.
 
     Attributes:
-        name: the file's name as the user knows it.
+        name: the file's name as the user knows it; the model's for one that was handed over.
+        from_file: whether it is the user's own file; False where `lenet_viz.show` handed it over.
     """
 
     name: str
+    from_file: bool = True
 
 
 Source = Spec | CaptureOnly
@@ -217,8 +219,7 @@ class State:
     """Everything the window shows.
 
     Attributes:
-        settings: what the next run will be made with; with a capture from a file in its place,
-            what was chosen before and is chosen again with the next preset.
+        settings: what the next run will be made with; kept while a capture is shown instead.
         view: how things are shown.
         run: the last run that ended well; None before the first.
         pending: the run under way; None when idle.
@@ -229,8 +230,7 @@ class State:
         passes: how many backward passes the parameters' ``.grad`` adds up.
         notice: the sentence at hand; None where there is none.
         log: what has been printed so far.
-        opened: the capture file that stands in the place of a network; None where there is a
-            network to run.
+        opened: the capture that stands in a network's place; None where there is one to run.
     """
 
     settings: Settings
