@@ -82,6 +82,18 @@ class Easel:
                 break
         return self.widget.height() * self.zoom
 
+    def fill(self, width: float, height: float, zoom: float) -> None:
+        """Lay the widget out at a size, its scroll areas as they are.
+
+        Args:
+            width: that it gets on the figure.
+            height: that it gets.
+            zoom: the wanted one; a smaller one is taken where the widget needs more room.
+        """
+        wide, high = self._least(math.floor(width / zoom))
+        self.zoom = min(zoom, width / max(1, wide), height / max(1, high))
+        self.place(math.floor(width / self.zoom), math.floor(height / self.zoom))
+
     def _least(self, width: int) -> tuple[int, int]:
         """Return the least width, and the least height at a width."""
         hint = self.widget.minimumSizeHint().expandedTo(self.widget.minimumSize())
@@ -103,7 +115,10 @@ class Easel:
 def overflow(widget: QWidget) -> tuple[int, int]:
     """Return by how many pixels scrolled content is wider and higher than its areas."""
     areas = [area for area in widget.findChildren(QAbstractScrollArea) if area.isVisibleTo(widget)]
-    return (
-        max((area.horizontalScrollBar().maximum() for area in areas), default=0),
-        max((area.verticalScrollBar().maximum() for area in areas), default=0),
-    )
+    found = [overflow_of(area) for area in areas]
+    return max((x for x, _ in found), default=0), max((y for _, y in found), default=0)
+
+
+def overflow_of(area: QAbstractScrollArea) -> tuple[int, int]:
+    """Return by how many pixels an area's content is wider and higher than the area."""
+    return area.horizontalScrollBar().maximum(), area.verticalScrollBar().maximum()

@@ -1,14 +1,15 @@
 """A figure: a panel drawn on another device, with its caption and what made it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QWidget
 
 from lenet_viz.export.easel import Easel
+from lenet_viz.export.scrolled import paint_window, show_whole_rows
 from lenet_viz.export.sheet import PER_INCH, Sheet
+from lenet_viz.panels.crisp import on_paper as stays_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.style import style_sheet
 from lenet_viz.panels.theme import PRINT, Theme, text_font
@@ -19,6 +20,8 @@ SCREEN_TYPE = 9.0
 CAPTION_TYPE = 8.0
 GAP = 6.0
 """Logical pixels between a panel and its caption, at a zoom of 1."""
+WINDOW_ASPECT = 0.625
+"""Height to width of a window whose height is not asked for."""
 TALLEST = 20_000.0
 """Logical pixels that a figure without a height of its own may have."""
 _FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
@@ -75,9 +78,13 @@ class Figure:
         room = None if sheet.height is None else sheet.height - 2 * sheet.margin
         if room is not None:
             room = max(room / 2, room - self._caption_height)
-        natural = widget.paper_height if isinstance(widget, Panel) else _height_of(widget)
-        self._panel_height = easel.fit(inside, room, wanted, natural)
-        used = self._panel_height + self._caption_height + 2 * sheet.margin
+        if isinstance(widget, Panel):
+            panel_height = easel.fit(inside, room, wanted, widget.paper_height)
+        else:
+            panel_height = inside * WINDOW_ASPECT if room is None else room
+            easel.fill(inside, panel_height, wanted)
+            show_whole_rows(widget)
+        used = panel_height + self._caption_height + 2 * sheet.margin
         self.height = min(TALLEST, used) if sheet.height is None else sheet.height
 
     def _measure_caption(self, width: float) -> float:
@@ -100,7 +107,11 @@ class Figure:
         painter.save()
         painter.translate(self._margin, self._margin)
         painter.scale(self._easel.zoom, self._easel.zoom)
-        self._easel.widget.render(painter, QPoint(0, 0))
+        widget = self._easel.widget
+        if isinstance(widget, Panel) or not stays_lines(painter):
+            widget.render(painter, QPoint(0, 0))
+        else:
+            paint_window(painter, widget)
         painter.restore()
         if self.origin.caption:
             self._paint_caption(painter)
@@ -120,12 +131,6 @@ class Figure:
     def take_down(self) -> None:
         """Let go of the widgets; the figure cannot be painted any more."""
         self._easel.take_down()
-
-
-def _height_of(widget: QWidget) -> Callable[[int], int]:
-    """Return a widget's own height, whatever the width."""
-    high = widget.height()
-    return lambda width: high
 
 
 def on_paper(panel: Panel, state: State, theme: Theme = PRINT, like: Panel | None = None) -> Easel:

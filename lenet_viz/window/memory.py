@@ -35,10 +35,14 @@ class Memory:
     defaults stand in.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Read ``window.json`` in ``folder``; the folder is made when something is written."""
-        self._path = folder / "window.json"
-        self._values = _read(self._path)
+    def __init__(self, folder: Path | None) -> None:
+        """Read ``window.json`` in a folder; the folder is made when something is written.
+
+        Args:
+            folder: where it lies; None for a memory of nothing that is never written.
+        """
+        self._path = None if folder is None else folder / "window.json"
+        self._values = {} if self._path is None else _read(self._path)
 
     def settings(self, preset: str | None = None) -> Settings:
         """Return the last run's settings, or a preset's defaults where it is another.
@@ -100,14 +104,17 @@ class Memory:
 
         A folder that cannot be written is no reason to keep the window open.
         """
+        path = self._path
+        if path is None:
+            return
         encoded = json.dumps(self._values, indent=1, sort_keys=True).encode()
 
         def fill(stream: BinaryIO) -> None:
             stream.write(encoded)
 
         with suppress(OSError, UserMistake):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path, fill, durable=False)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, fill, durable=False)
 
     def geometry(self) -> QByteArray | None:
         """Return the window's size and place; None where there is none."""
