@@ -30,17 +30,16 @@ def put_npy(array: Array, stream: BinaryIO) -> None:
     """
     if array.dtype.hasobject:
         raise ValueError("an array of Python objects has no numbers to write")
-    ordered = array if array.flags.c_contiguous else array.copy(order="C")
     header: dict[str, Any] = {
-        "descr": npy_format.dtype_to_descr(ordered.dtype),
+        "descr": npy_format.dtype_to_descr(array.dtype),
         "fortran_order": False,
-        "shape": ordered.shape,
+        "shape": array.shape,
     }
     npy_format.write_array_header_1_0(stream, header)
-    if not ordered.size:
+    if not array.size:
         return
     # Not `tofile`: where the disk is full it does not say so.
-    flat = ordered.reshape(-1).view(np.uint8)
+    flat = array.reshape(-1).view(np.uint8)
     for start in range(0, flat.size, PIECE):
         stream.write(flat[start : start + PIECE].data)
 

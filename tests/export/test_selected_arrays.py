@@ -92,6 +92,16 @@ def test_parameters_of_a_step_and_of_rows(stock: Stock) -> None:
         assert one.word == f"{card}-activation"
 
 
+def test_a_parameters_grad_is_the_sum_of_all_passes(stock: Stock) -> None:
+    state = stock.accumulated()
+    run = state.capture
+    assert run is not None
+    (_, grad) = arrays_of(state, "parameters", ["conv1.weight"])
+    weight = run.parameters["conv1.weight"]
+    assert same_bits(read(grad), np.asarray(weight.grad))
+    assert not same_bits(read(grad), np.asarray(weight.gradient))
+
+
 def test_the_input_panel_offers_input_grad(stock: Stock) -> None:
     state = stock.accumulated()
     run = state.capture
