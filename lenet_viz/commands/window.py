@@ -2,14 +2,22 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lenet_viz.commands.display import no_display_because
 from lenet_viz.errors import LenetVizError
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 PICTURE_NAME = "lenet_viz-window"
+CAPTURE_SUFFIX = ".lvcap"
+HANDED_OVER = "lenet_viz-show-"
+"""How the names of folders begin in which `lenet_viz.show` leaves a capture for its window."""
+
+if TYPE_CHECKING:
+    from lenet_viz.capture.records import Capture
 
 
 class NoWindow(LenetVizError):
@@ -17,7 +25,11 @@ class NoWindow(LenetVizError):
 
 
 def open_window(
-    model: str | None, *, say: Callable[[str], int], tell: Callable[[str], None]
+    model: str | None,
+    *,
+    handed_over: bool = False,
+    say: Callable[[str], int],
+    tell: Callable[[str], None],
 ) -> int:
     """Return the exit status of the window, open until the user closes it.
 
@@ -25,23 +37,25 @@ def open_window(
     folder instead, and ``say`` gets the file's path.
 
     Args:
-        model: the preset it opens with; its own choice if None.
+        model: the preset it opens with, or the path of a capture; its own choice if None.
+        handed_over: whether the capture was made for this window by `lenet_viz.show`: it is
+            removed once it is read.
         say: writes data to stdout and returns the status of success.
         tell: writes a line to stderr.
 
     Raises:
-        UserMistake: there is no such preset, or the folder cannot be written.
+        UserMistake: there is no such preset, the capture cannot be read, or the folder cannot be
+            written.
         NoWindow: Qt cannot be loaded.
     """
-    if model is not None:
-        from lenet_viz.network import presets
-
-        presets.get(model)
+    capture = None if model is None else capture_named(model)
+    if capture is not None and handed_over:
+        remove_handed_over(Path(str(model)))
     reason = no_display_because()
     if reason is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from lenet_viz.window import app
+        from lenet_viz.window import app, opening
     except ImportError as error:
         raise NoWindow(
             message(
@@ -55,12 +69,47 @@ def open_window(
                 reason=str(error),
             )
         ) from error
+    shown = None
+    if capture is not None:
+        name = capture.model.name if handed_over else Path(str(model)).name
+        shown = opening.Shown(opening.prepared(capture), name, not handed_over)
+        model = None
     if reason is None:
-        return app.run(preset=model)
+        return app.run(preset=model, shown=shown)
     path = free_name(Path())
     tell(f"lenet-viz: {_picture_instead(str(reason), str(path))}")
-    written = app.write_picture(path, preset=model, size=(1600, 1000), theme="light")
+    written = app.write_picture(path, model, (1600, 1000), "light", shown=shown)
     return say(f"{written}\n")
+
+
+def capture_named(model: str) -> "Capture | None":
+    """Return the capture that ``model`` is the path of; None where it names a preset.
+
+    A file that is called like a preset is meant by ``./toy``.
+
+    Raises:
+        UserMistake: it names neither, or the file cannot be read.
+    """
+    from lenet_viz.network import presets
+
+    path = Path(model)
+    if model not in presets.NAMES and (path.suffix == CAPTURE_SUFFIX or path.is_file()):
+        from lenet_viz.capture.store import load
+
+        return load(path)
+    presets.get(model)
+    return None
+
+
+def remove_handed_over(path: Path) -> None:
+    """Remove a capture that `lenet_viz.show` made, with its folder; nothing else.
+
+    What is in use stays readable. Where the system refuses, who made it removes it later.
+    """
+    if path.parent.name.startswith(HANDED_OVER):
+        with suppress(OSError):
+            path.unlink()
+            path.parent.rmdir()
 
 
 def free_name(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_viz import __version__, resources
-from lenet_viz.errors import EngineLost
+from lenet_viz.errors import EngineLost, LenetVizError
 from lenet_viz.export.picture_file import write_png
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
@@ -31,6 +31,7 @@ from lenet_viz.window.engine_bridge import EngineBridge
 from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import Memory
 from lenet_viz.window.mishaps import Mishaps
+from lenet_viz.window.opening import Shown
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 PICTURE_LIMIT = 120.0
@@ -64,6 +65,7 @@ class OpenWindow:
         preset: str | None = None,
         theme: str | None = None,
         size: tuple[int, int] | None = None,
+        shown: Shown | None = None,
     ) -> None:
         """Make the window.
 
@@ -72,6 +74,10 @@ class OpenWindow:
             preset: the preset it opens with; None for the last one.
             theme: the theme; None for the remembered one.
             size: width and height; None for the remembered ones.
+            shown: a run to show in the place of a first run; None for a first run.
+
+        Raises:
+            UserMistake: the run's file is damaged.
         """
         if settings_folder is None:
             from platformdirs import user_config_path
@@ -85,13 +91,23 @@ class OpenWindow:
         )
         if theme is not None:
             session.choose_theme(theme)
+        if shown is not None:
+            self._open(shown)
         self.bridge.replied.connect(session.receive)
         self.window = MainWindow(session, memory, size)
 
     def start(self) -> None:
-        """Start the engine and ask for the first run; returns at once."""
+        """Start the engine and ask for the first run, if none is shown; returns at once."""
         self.bridge.start()
-        self.window.session.backward()
+        if self._session.state.opened is None:
+            self._session.backward()
+
+    def _open(self, shown: Shown) -> None:
+        try:
+            self._session.open_capture(shown.capture, shown.name, from_file=shown.from_file)
+        except LenetVizError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     def tell_soon(self, notice: Notice) -> None:
         """Put a sentence up once the present event is dealt with."""
@@ -100,7 +116,7 @@ class OpenWindow:
     def close(self) -> None:
         """End the engine, take the window down and remove the session's folder."""
         self.window.close()
-        self.window.pictures.wait()
+        self.window.figures.wait()
         self.window.data.finish()
         self.end()
         self.window.deleteLater()
@@ -132,19 +148,23 @@ def make_window(settings_folder: Path | None = None, preset: str | None = None) 
     return window
 
 
-def run(preset: str | None = None) -> int:
+def run(preset: str | None = None, shown: Shown | None = None) -> int:
     """Return the exit status of the program, once the user has closed its window.
 
     The window is painted before torch is imported: that happens in the engine.
 
     Args:
         preset: the preset it opens with; None for the last one.
+        shown: a run to show in the place of a first run.
+
+    Raises:
+        UserMistake: the run's file is damaged.
     """
     application = make_application(sys.argv[:1])
     restore = _let_signals_quit(application)
     # Python may look for circles on any thread, and Qt objects must die on the window's.
     collector = GarbageCollector(interval=1.0)
-    opened = OpenWindow(None, preset)
+    opened = OpenWindow(None, preset, shown=shown)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
     mishaps = Mishaps(opened.tell_soon)
@@ -187,6 +207,7 @@ def write_picture(
     size: tuple[int, int] = (1600, 1000),
     theme: str = "light",
     select: str = "conv2",
+    shown: Shown | None = None,
 ) -> Path:
     """Write the picture of the main window for the default run, without a display.
 
@@ -196,6 +217,7 @@ def write_picture(
         size: width and height of the window in pixels.
         theme: ``light`` or ``dark``.
         select: the card that is selected, where the network has it.
+        shown: a run to show in the place of a first run.
 
     Raises:
         UserMistake: the file cannot be written, or the preset does not exist.
@@ -204,7 +226,7 @@ def write_picture(
     application = make_application()
     before = qInstallMessageHandler(_without_size_hints)
     try:
-        return _written_picture(application, path, preset, size, theme, select)
+        return _written_picture(application, path, preset, size, theme, select, shown)
     finally:
         qInstallMessageHandler(before)
 
@@ -223,9 +245,10 @@ def _written_picture(
     size: tuple[int, int],
     theme: str,
     select: str,
+    shown: Shown | None,
 ) -> Path:
     with tempfile.TemporaryDirectory(prefix="lenet_viz-") as folder:
-        opened = OpenWindow(Path(folder), preset or "notebook", theme, size)
+        opened = OpenWindow(Path(folder), preset or "notebook", theme, size, shown)
         try:
             window = opened.window
             window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -235,7 +258,7 @@ def _written_picture(
             window.session.select(select)
             for _ in range(5):
                 application.processEvents()
-            return write_png(window.pictures.draw("window", 1.0), path)
+            return write_png(window.figures.draw("window", 1.0), path)
         finally:
             opened.close()
 

@@ -59,19 +59,22 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             "escape", t("Window", "All channels; take the message away"), ("Esc",), window.escape
         ),
         ActionSpec(
-            "save_picture", t("Window", "Save a picture …"), ("Ctrl+S",), window.pictures.ask
+            "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
+        ),
+        ActionSpec(
+            "save_picture", t("Window", "Save a picture …"), ("Ctrl+S",), window.figures.ask
         ),
         ActionSpec(
             "copy_picture",
             t("Window", "Copy the picture of the panel in use"),
             ("Ctrl+C",),
-            window.pictures.copy_panel_in_use,
+            window.figures.copy_panel_in_use,
         ),
         ActionSpec(
             "copy_window",
             t("Window", "Copy the picture of the window"),
             ("Ctrl+Shift+C",),
-            window.pictures.copy_window,
+            window.figures.copy_window,
         ),
         ActionSpec(
             "save_array",

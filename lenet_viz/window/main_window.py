@@ -28,10 +28,11 @@ from lenet_viz.window.actions import make_actions
 from lenet_viz.window.commands import action_specs
 from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
+from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import arrange, hide_empty_tabs
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
-from lenet_viz.window.pictures import Pictures
+from lenet_viz.window.opening import Opening
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +97,8 @@ class MainWindow(QMainWindow):
                 PanelDock(self.log, translate("Window", "Log"), self),
             )
         }
-        self.pictures = Pictures(self, session)
+        self.opening = Opening(self, session)
+        self.figures = Figures(self, session)
         self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         self._fill_menus()
@@ -166,7 +168,7 @@ class MainWindow(QMainWindow):
         self.parameters.step_requested.connect(session.select)
         for panel in self.panels:
             panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            panel.customContextMenuRequested.connect(partial(self.pictures.show_menu, panel))
+            panel.customContextMenuRequested.connect(partial(self.figures.show_menu, panel))
         session.subscribe(self._render)
 
     def _render(self, old: State | None, new: State) -> None:
@@ -215,6 +217,12 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         actions = self.actions_by_name
+        file = self.toolbar.add_menu(
+            "toolbar_file",
+            translate("Window", "File"),
+            translate("Window", "Open a run that was saved (Ctrl+O)"),
+        )
+        file.addAction(actions["open_capture"])
         export = self.toolbar.add_menu(
             "toolbar_export",
             translate("Window", "Export"),

@@ -37,6 +37,7 @@ ALLOWED = {
     ("window/mishaps.py", "tempfile"): "the report of a bug, a few kilobytes",
     # On other threads.
     ("window/pictures.py", "write_png"): "runs on a thread of the pool",
+    ("window/opening.py", "load"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
     # A dialog's own loop serves events.
     ("window/pictures.py", "exec"): "a dialog serves events",

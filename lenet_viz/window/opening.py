@@ -1,0 +1,135 @@
+"""Runs from elsewhere: chosen or dropped here, read on a thread of the pool, then shown."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QThreadPool, Signal
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog
+
+from lenet_viz.capture.records import Capture
+from lenet_viz.capture.store import load
+from lenet_viz.errors import LenetVizError
+from lenet_viz.explain.structural import structural_zeros
+from lenet_viz.panels.text import formatted, translate
+from lenet_viz.session.provenance import spec_of
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Notice, State
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+SUFFIX = ".lvcap"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A run that was made elsewhere, ready to be shown.
+
+    Attributes:
+        capture: the run.
+        name: the file's name as the user knows it, or the model's.
+        from_file: whether it is the user's own file, not one that `lenet_viz.show` made.
+    """
+
+    capture: Capture
+    name: str
+    from_file: bool = True
+
+
+def read_run(path: Path) -> Shown | Notice:
+    """Return the run in a file, or why it cannot be read; called on a thread of the pool."""
+    try:
+        return Shown(prepared(load(path)), path.name)
+    except LenetVizError as error:
+        return Notice(error.message, mistake=True)
+
+
+def prepared(capture: Capture) -> Capture:
+    """Return a capture after working out what a window would wait for.
+
+    Its records are made, and the pixels that cannot matter are found, which are kept from then on.
+    """
+    for records in (capture.steps, capture.parameters, capture.input_values):
+        len(records)
+    spec = spec_of(capture)
+    if spec is not None:
+        structural_zeros(spec, training=capture.model.training)
+    return capture
+
+
+class Opening(QObject):
+    """Opens captures in one window: from a dialog, or dropped onto it."""
+
+    _done = Signal(object)  # emitted on a thread of the pool, taken in on the window's
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        """Serve ``window``; what is opened is given to ``session``."""
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._folder = Path.home()
+        self._done.connect(self._show)
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+        session.subscribe(self._entitle)
+        self._entitle(None, session.state)
+
+    def ask(self) -> None:
+        """Ask for a capture file and open it."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            translate("Open", "Open a capture"),
+            str(self._folder),
+            translate("Open", "Captures (*.lvcap);;All files (*)"),
+        )
+        if chosen:
+            self._folder = Path(chosen).parent
+            self.open(Path(chosen))
+
+    def open(self, path: Path) -> None:
+        """Read a capture on another thread and show it then.
+
+        Args:
+            path: the file; one that cannot be read is told of, and what is shown stays.
+        """
+        QThreadPool.globalInstance().start(lambda: self._done.emit(read_run(path)))
+
+    def _show(self, found: Shown | Notice) -> None:
+        if isinstance(found, Notice):
+            self._session.tell(found)
+        else:
+            self._session.open_capture(found.capture, found.name, from_file=found.from_file)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take capture files that are dragged onto the window; leave everything else."""
+        del watched
+        if isinstance(event, QDropEvent):  # entering and moving are kinds of it
+            path = dropped(event.mimeData())
+            if path is None:
+                return False
+            event.acceptProposedAction()
+            if not isinstance(event, QDragMoveEvent):
+                self.open(path)
+            return True
+        return False
+
+    def _entitle(self, old: State | None, new: State) -> None:
+        """Say in the window's title what is open."""
+        if old is not None and old.opened == new.opened:
+            return
+        opened = new.opened
+        self._window.setWindowTitle(
+            "lenet_viz"
+            if opened is None
+            else formatted("Open", "{name} - lenet_viz", name=opened.name)
+        )
+
+
+def dropped(data: QMimeData) -> Path | None:
+    """Return the first capture file among what is dragged; None where there is none."""
+    for url in data.urls():
+        if url.isLocalFile() and url.toLocalFile().lower().endswith(SUFFIX):
+            return Path(url.toLocalFile())
+    return None
