@@ -13,6 +13,7 @@ from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_panel import ParameterPanel
 from lenet_viz.panels.step_panel import StepPanel
+from lenet_viz.panels.storyboard import StoryboardChoice, StoryboardPanel
 from lenet_viz.panels.strip import StripPanel
 from lenet_viz.panels.structural import structural_mask
 from lenet_viz.panels.theme import DARK, PRINT, Theme
@@ -20,6 +21,7 @@ from lenet_viz.session.provenance import facts_of
 from lenet_viz.session.state import Show, State
 
 PANELS: Final[dict[str, Callable[[], Panel]]] = {
+    "storyboard": StoryboardPanel,
     "strip": StripPanel,
     "step": StepPanel,
     "maps": MapPanel,
@@ -42,6 +44,8 @@ def panel_figure(
     *,
     like: Panel | None = None,
     caption: bool = True,
+    show: Show = Show.BOTH,
+    steps: tuple[str, ...] | None = None,
 ) -> Figure:
     """Return a panel as a figure; to be taken down when it has been drawn.
 
@@ -52,11 +56,15 @@ def panel_figure(
         theme: its colours.
         like: the window's panel whose look it takes over.
         caption: whether the caption stands below.
+        show: what the storyboard draws of each step.
+        steps: which steps the storyboard draws; None for all.
     """
     shown = _state_for(name, state)
     panel = PANELS[name]()
     if isinstance(panel, MapPanel):
         panel.set_structural(structural_mask(shown.run))
+    if isinstance(panel, StoryboardPanel):
+        panel.set_choice(StoryboardChoice(steps, show))
     easel = on_paper(panel, shown, theme, like)
     return Figure(easel, sheet, theme, origin_of(panel, name, shown, caption=caption))
 

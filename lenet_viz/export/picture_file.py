@@ -1,4 +1,4 @@
-"""A picture as a PNG file that appears whole or not at all."""
+"""A figure as a file that appears whole or not at all."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -41,7 +41,15 @@ def write_png(image: QImage, path: Path) -> Path:
     Raises:
         UserMistake: the image cannot be encoded, or the file cannot be written.
     """
-    encoded = png_bytes(image)
+    return write_file(path, png_bytes(image))
+
+
+def write_file(path: Path, encoded: bytes) -> Path:
+    """Write a figure's bytes to ``path`` and return that path; an older file stays until then.
+
+    Raises:
+        UserMistake: the file cannot be written.
+    """
 
     def fill(stream: BinaryIO) -> None:
         stream.write(encoded)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from lenet_viz import __version__, resources
 from lenet_viz.errors import EngineLost, LenetVizError
+from lenet_viz.export.order import WINDOW, Order
 from lenet_viz.export.picture_file import write_png
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
@@ -258,7 +259,7 @@ def _written_picture(
             window.session.select(select)
             for _ in range(5):
                 application.processEvents()
-            return write_png(window.figures.draw("window", 1.0), path)
+            return write_png(window.figures.image(Order(WINDOW, scale=1.0, theme=theme)), path)
         finally:
             opened.close()
 

@@ -1,20 +1,22 @@
 """The whole window as a figure: a window of its own that no engine serves and nobody sees."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lenet_viz.engine.messages import RunRequest
 from lenet_viz.export.easel import Easel
 from lenet_viz.export.figure import Figure, Origin
+from lenet_viz.export.order import WINDOW
 from lenet_viz.export.sheet import Sheet
 from lenet_viz.panels.text import caption_of, translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.session.provenance import facts_of
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import EngineStatus, State
-from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 
-WINDOW = "window"
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
 
 
 class _NoEngine:
@@ -32,7 +34,7 @@ def window_figure(
     sheet: Sheet,
     theme: Theme,
     *,
-    like: MainWindow | None = None,
+    like: "MainWindow | None" = None,
     caption: bool = True,
 ) -> Figure:
     """Return the whole window as a figure; to be taken down when it has been drawn.
@@ -45,6 +47,9 @@ def window_figure(
             start.
         caption: whether the caption stands below.
     """
+    # Only now: the window offers its own figure, so that its module imports this one.
+    from lenet_viz.window.main_window import MainWindow
+
     view = replace(state.view, theme="dark" if theme.name == "dark" else "light")
     shown = replace(state, view=view, notice=None, engine=EngineStatus.READY, pending=None)
     size = (round(sheet.width), round(sheet.height or sheet.width * 0.625))
@@ -57,7 +62,7 @@ def window_figure(
     return Figure(easel, sheet, theme, _origin(window, shown, caption=caption))
 
 
-def _origin(window: MainWindow, state: State, *, caption: bool) -> Origin:
+def _origin(window: "MainWindow", state: State, *, caption: bool) -> Origin:
     details = window.maps.caption_details()
     facts = {} if state.capture is None else facts_of(state.capture, state.selected)
     facts |= {"panel": WINDOW, "details": " · ".join(part for part in details if part)}

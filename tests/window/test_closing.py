@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lenet_viz.errors import EngineLost, UserMistake
+from lenet_viz.export.order import Order
 from lenet_viz.window import app
 from lenet_viz.window.app import make_window, write_picture
 from tests.window.driver import Program
@@ -103,7 +104,7 @@ def test_a_picture_that_is_being_written_when_the_window_closes_is_finished(
 ) -> None:
     program = Program(tmp_path / "settings")
     program.finish()
-    program.window.pictures.write("window", 3.0, tmp_path / "late.png")
+    program.window.figures.write(Order("window", scale=3.0), tmp_path / "late.png")
     program.opened.close()
     settle()
     until = time.monotonic() + 10

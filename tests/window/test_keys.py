@@ -89,7 +89,7 @@ def test_z_and_s_switch(program: Program) -> None:
 def test_escape_leaves_the_channel_then_the_full_screen_then_the_message(program: Program) -> None:
     program.session.select("conv1")
     program.session.zoom_channel(2)
-    program.window.pictures.copy_window()
+    program.window.figures.copy_window()
     program.key(Key.Key_F11)
     assert program.window.isFullScreen()
     assert program.notice()

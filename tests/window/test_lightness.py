@@ -8,6 +8,7 @@ from pathlib import Path
 _PROGRAM = """
 import sys, time
 from pathlib import Path
+from lenet_viz.export.order import Order
 from lenet_viz.window.app import OpenWindow, make_application
 from lenet_viz.session.state import EngineStatus
 
@@ -30,7 +31,7 @@ assert session.state.run is not None, session.state.notice
 for card in session.state.cards:
     session.select(card)
     application.processEvents()
-opened.window.pictures.draw("window", 2.0)
+opened.window.figures.image(Order("window"))
 opened.close()
 heavy = sorted(name for name in sys.modules if name.split(".")[0] in {"torch", "matplotlib"})
 assert not heavy, heavy[:5]

@@ -28,7 +28,7 @@ ALLOWED = {
     ("window/app.py", "sleep"): "the picture without a display serves events between sleeps",
     ("window/app.py", "write_png"): "the picture without a display is written where none waits",
     ("window/app.py", "exec"): "Qt's own loop of events",
-    ("window/pictures.py", "waitForDone"): "called as the window closes",
+    ("window/figures.py", "waitForDone"): "called as the window closes",
     ("window/memory.py", "open"): "called before the window is made",
     ("window/memory.py", "read"): "the same",
     ("window/memory.py", "mkdir"): "called as the window closes",
@@ -36,12 +36,10 @@ ALLOWED = {
     # A mistake of the program itself, reported once.
     ("window/mishaps.py", "tempfile"): "the report of a bug, a few kilobytes",
     # On other threads.
-    ("window/pictures.py", "write_png"): "runs on a thread of the pool",
     ("window/opening.py", "load"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
     # A dialog's own loop serves events.
-    ("window/pictures.py", "exec"): "a dialog serves events",
-    ("window/pictures.py", "exists"): "one look at a name, as the file dialog itself does",
+    ("window/figures.py", "exec"): "a dialog serves events",
     ("window/main_window.py", "exec"): "a dialog serves events",
     ("window/data_export.py", "waitForDone"): "called as the window closes",
     ("window/file_question.py", "exists"): "one look at a name, as the file dialog itself does",

@@ -1,0 +1,272 @@
+"""Figures of the window and its panels: asked for here, written on a thread of their own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QThreadPool, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QMenu
+
+from lenet_viz.errors import LenetVizError, UserMistake
+from lenet_viz.export.figure import Figure
+from lenet_viz.export.figures import PANELS, THEMES, panel_figure
+from lenet_viz.export.files import image_of, pdf, svg
+from lenet_viz.export.order import ALL, AS_SHOWN, WINDOW, Order
+from lenet_viz.export.picture_file import png_bytes, write_file
+from lenet_viz.export.sheet import SMALLEST, Sheet
+from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.text import translate
+from lenet_viz.panels.theme import LIGHT
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Notice, Show
+from lenet_viz.window.figure_dialog import FigureDialog
+from lenet_viz.window.figure_names import figure_names
+from lenet_viz.window.file_question import asked_file
+from lenet_viz.window.focus import panel_in_use, selected_text
+from lenet_viz.window.still import window_figure
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+WRITING_LIMIT = 10_000
+"""Milliseconds that a closing window waits for figures that are being written."""
+ENDINGS = (".png", ".svg", ".pdf")
+
+
+def written(encoded: Callable[[], bytes], path: Path) -> Notice:
+    """Write a figure and return what is said of it; called on a thread of the pool."""
+    try:
+        write_file(path, encoded())
+    except LenetVizError as error:
+        return Notice(error.message, mistake=True)
+    template = QT_TRANSLATE_NOOP("Export", "The figure is in {path}.")
+    return Notice(message("Export", template, path=str(path)))
+
+
+class Figures(QObject):
+    """Draws, saves and copies figures of one window."""
+
+    _told = Signal(object)  # emitted on a thread of the pool, taken in on the window's
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        """Serve ``window``; what was done is told to ``session``."""
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._folder = Path.home()
+        self._order = Order("maps")
+        self._told.connect(session.tell)
+
+    def show_menu(self, panel: Panel, position: QPoint) -> None:
+        """Offer a panel's figure and its numbers at the pointer.
+
+        Args:
+            panel: the panel that was right-clicked.
+            position: where, in the panel's own coordinates.
+        """
+        menu = QMenu(panel)
+        menu.setObjectName(f"{panel.name}_menu")
+        menu.setToolTipsVisible(True)
+        copy = menu.addAction(translate("Picture", "Copy this panel as a figure"))
+        copy.setToolTip(translate("Picture", "Put it on the clipboard as image and SVG (Ctrl+C)"))
+        copy.triggered.connect(lambda: self.copy(Order(panel.name)))
+        save = menu.addAction(translate("Picture", "Save this panel as a figure …"))
+        save.setToolTip(translate("Picture", "PNG, SVG or PDF, with a preview (Ctrl+S)"))
+        save.triggered.connect(lambda: self.ask(panel.name))
+        menu.addSeparator()
+        menu.addActions(self._window.data.data_actions(panel, menu))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(panel.mapToGlobal(position))
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def draw(self, order: Order) -> list[Figure]:
+        """Return the figures of an order; each is to be taken down when it has been painted.
+
+        Raises:
+            UserMistake: the order's own size cannot be used.
+        """
+        if order.what == ALL:
+            return [self._one(replace(order, what=name)) for name in PANELS]
+        return [self._one(order)]
+
+    def _one(self, order: Order) -> Figure:
+        theme, state = THEMES[order.theme], self._session.state
+        if order.what == WINDOW:
+            sheet = order.sheet(self._shown_size(None))
+            ground = LIGHT if order.theme == "light" else theme
+            return window_figure(state, sheet, ground, like=self._window, caption=order.caption)
+        source = "maps" if order.what == "gradients" else order.what
+        like = next((panel for panel in self._window.panels if panel.name == source), None)
+        return panel_figure(
+            order.what,
+            state,
+            order.sheet(self._shown_size(like)),
+            theme,
+            like=like,
+            caption=order.caption,
+            show=Show(order.show),
+            steps=order.steps,
+        )
+
+    def _shown_size(self, panel: Panel | None) -> Sheet:
+        """Return the size that a panel has in the window, as high as it needs; or the window's."""
+        if panel is None:
+            return Sheet(self._window.width(), self._window.height(), 0)
+        return Sheet(max(SMALLEST, panel.width()), None)
+
+    def image(self, order: Order) -> QImage:
+        """Return an order of one figure as an image.
+
+        Raises:
+            UserMistake: the own size cannot be used, or the image would be too large.
+        """
+        figures = self.draw(order)
+        try:
+            return image_of(figures[0], order.scale)
+        finally:
+            _take_down(figures)
+
+    # -- saving --------------------------------------------------------------------------------
+
+    def ask(self, what: str = "") -> None:
+        """Ask what is to be drawn, how, and where it goes, then do it."""
+        if self._session.state.run is None:
+            self._session.tell(_nothing_yet())
+            return
+        used = panel_in_use(self._window.maps.name)
+        order = replace(self._order, what=what or used, steps=None)
+        steps = tuple(card for card in self._session.state.cards)
+        dialog = FigureDialog(figure_names(), order, steps, self.draw, self._window)
+        accepted = dialog.exec()
+        wish, order = dialog.wish, dialog.order
+        dialog.close_preview()
+        dialog.deleteLater()  # or it stays with the window, its preview included
+        if not accepted:
+            return
+        self._order = order
+        if wish == "copy":
+            self.copy(order)
+        else:
+            self.save(order)
+
+    def save(self, order: Order) -> None:
+        """Ask for a file and write a figure to it; an existing file is asked about."""
+        kinds = {
+            ".png": translate("Picture", "PNG picture (*.png)"),
+            ".svg": translate("Picture", "SVG drawing, text as text (*.svg)"),
+            ".pdf": translate("Picture", "PDF page, text as text (*.pdf)"),
+        }
+        if order.what == ALL:
+            kinds = {".pdf": kinds[".pdf"]}
+        title = translate("Picture", "Save the figure")
+        path = asked_file(self._window, title, self._folder / self._name(order.what), kinds)
+        if path is not None:
+            self._folder = path.parent
+            self.write(order, path)
+
+    def _name(self, what: str) -> str:
+        state = self._session.state
+        model = "lenet_viz" if state.capture is None else state.capture.model.name
+        parts = [model, what]
+        if what in {"step", "maps", "gradients", "histogram"}:
+            parts.append(state.selected)
+        return "".join(c if c.isalnum() or c in "-_." else "_" for c in "-".join(parts))[:120]
+
+    def write(self, order: Order, path: Path) -> None:
+        """Draw a figure now and write it on another thread.
+
+        Args:
+            order: the figure.
+            path: the file; its ending decides the format. One that is there is replaced once the
+                new one is complete.
+        """
+        try:
+            encoded = self._encoder(order, path.suffix.lower())
+        except UserMistake as mistake:
+            self._session.tell(Notice(mistake.message, mistake=True))
+            return
+        # A plain function: of a QRunnable subclass each object would stay in memory.
+        QThreadPool.globalInstance().start(lambda: self._told.emit(written(encoded, path)))
+
+    def _encoder(self, order: Order, ending: str) -> Callable[[], bytes]:
+        """Return what gives the file's bytes; painting is done by then, packing is not."""
+        if ending not in ENDINGS or (order.what == ALL and ending != ".pdf"):
+            raise _no_format(ending)
+        if ending == ".png":
+            image = self.image(order)
+            return lambda: png_bytes(image)
+        figures = self.draw(order)
+        try:
+            found = pdf(figures) if ending == ".pdf" else svg(figures[0])
+        finally:
+            _take_down(figures)
+        return lambda: found
+
+    def wait(self) -> None:
+        """Wait until every figure is written, as the window closes."""
+        QThreadPool.globalInstance().waitForDone(WRITING_LIMIT)
+
+    # -- copying -------------------------------------------------------------------------------
+
+    def copy(self, order: Order) -> None:
+        """Put a figure on the clipboard, as an image and as SVG."""
+        if self._session.state.run is None:
+            self._session.tell(_nothing_yet())
+            return
+        figures: list[Figure] = []
+        try:
+            figures = self.draw(order)
+            image, drawing = image_of(figures[0], order.scale), svg(figures[0])
+        except UserMistake as mistake:
+            self._session.tell(Notice(mistake.message, mistake=True))
+            return
+        finally:
+            _take_down(figures)
+        content = QMimeData()
+        content.setImageData(image)
+        content.setData("image/svg+xml", drawing)
+        QGuiApplication.clipboard().setMimeData(content)
+        template = QT_TRANSLATE_NOOP("Export", "The figure is on the clipboard, as image and SVG.")
+        self._session.tell(Notice(message("Export", template)))
+
+    def copy_window(self) -> None:
+        """Put the window's figure on the clipboard."""
+        self.copy(Order(WINDOW, AS_SHOWN, theme=self._screen_theme()))
+
+    def _screen_theme(self) -> str:
+        return "dark" if self._window.maps.theme.name == "dark" else "light"
+
+    def copy_panel_in_use(self) -> None:
+        """Put what is selected in the panel in use on the clipboard, else its figure."""
+        text = selected_text(QApplication.focusWidget())
+        if not text:
+            self.copy(Order(panel_in_use(self._window.maps.name)))
+            return
+        QGuiApplication.clipboard().setText(text)
+        template = QT_TRANSLATE_NOOP("Export", "The selected text is on the clipboard.")
+        self._session.tell(Notice(message("Export", template)))
+
+
+def _take_down(figures: Sequence[Figure]) -> None:
+    for figure in figures:
+        figure.take_down()
+
+
+def _nothing_yet() -> Notice:
+    template = QT_TRANSLATE_NOOP(
+        "Export", "Nothing has run yet, so there is nothing to draw: press Forward (F5) first."
+    )
+    return Notice(message("Export", template), mistake=True)
+
+
+def _no_format(ending: str) -> UserMistake:
+    template = QT_TRANSLATE_NOOP(
+        "Export",
+        "The file's ending is {found}; wanted: {wanted} (every panel at once: .pdf). Choose one of "
+        "them.",
+    )
+    return UserMistake(message("Export", template, found=repr(ending), wanted=", ".join(ENDINGS)))
