@@ -4,7 +4,7 @@
 columns and routes the edges; `GraphLayout.measured` gives lengths.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
@@ -74,7 +74,7 @@ class GraphLayout:
         tops: for each band, its first row.
         rows: number of rows of all bands.
         places: of the nodes.
-        routes: one for each edge, ordered by target and then as its parents were given.
+        routes: one for each edge that is seen, by target and then as its parents were given.
         tracks_across: number of lines side by side in each vertical gutter; 0 to ``columns``.
         tracks_along: number of lines in the horizontal gutter above each row.
     """
@@ -180,11 +180,13 @@ class Arrangement:
         parents: of each node.
         levels: of each node, above those of its parents.
         lanes: of each node; no two nodes have the same level and lane.
+        unseen: edges (parent, node) that only say what comes first: no line is drawn.
     """
 
     parents: tuple[tuple[int, ...], ...]
     levels: tuple[int, ...]
     lanes: tuple[int, ...]
+    unseen: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def length(self) -> int:
@@ -213,7 +215,8 @@ class Arrangement:
             Place(level // columns, row_of[level // columns, lane], level % columns)
             for level, lane in pairs
         )
-        edges = [(parent, node) for node, before in enumerate(self.parents) for parent in before]
+        every = ((parent, node) for node, before in enumerate(self.parents) for parent in before)
+        edges = [edge for edge in every if edge not in self.unseen]
         router = Router(places, edges, list(tops.values()))
         return GraphLayout(
             columns=columns,
@@ -226,12 +229,17 @@ class Arrangement:
         )
 
 
-def arrange(parents: Sequence[Sequence[int]], widest: int = WIDEST) -> Arrangement:
+def arrange(
+    parents: Sequence[Sequence[int]],
+    widest: int = WIDEST,
+    unseen: Collection[tuple[int, int]] = (),
+) -> Arrangement:
     """Return levels and lanes of a graph.
 
     Args:
         parents: of each node, without repeats; all of them come before it.
         widest: how many nodes may stand above one another, at least 1.
+        unseen: edges (parent, node) among them for which no line is drawn.
 
     Raises:
         ValueError: a node comes before one of its parents, or has one twice.
@@ -244,4 +252,5 @@ def arrange(parents: Sequence[Sequence[int]], widest: int = WIDEST) -> Arrangeme
             children[parent].append(node)
     levels = levels_of(parents, children, widest)
     lanes = lanes_of(parents, children, levels)
-    return Arrangement(tuple(map(tuple, parents)), tuple(levels), tuple(lanes))
+    same = tuple(map(tuple, parents))
+    return Arrangement(same, tuple(levels), tuple(lanes), frozenset(unseen))

@@ -113,7 +113,11 @@ def _summary(capture: Capture, story: Story) -> str:
         parts.append(objective_title(capture))
         if objective.loss is not None:
             value = numbers.text(objective.loss, 5)
-            parts.append(formatted("Storyboard", "{loss} at the end", loss=value))
+            parts.append(
+                formatted("Storyboard", "its value {value}", value=value)
+                if objective.kind == "output"
+                else formatted("Storyboard", "loss {loss}", loss=value)
+            )
     parts.append(_sample_words(capture))
     if story.bridges:
         parts.append(translate("Storyboard", "dashed lines: steps left out"))

@@ -126,7 +126,9 @@ class Fitter:
         heights = []
         for columns in fitting[max(0, min(wanted, len(fitting)) - 1) :]:
             side = min(self._width(columns, width) - 14, 200.0)
-            heights.append(self._lowest(columns, width, max(LOWEST_MAP, side / self._maps**0.5)))
+            # On a narrow page maps are a little lower than wide: it is high enough as it is.
+            share = (0.8 if width < 480 else 1.0) / self._maps**0.5
+            heights.append(self._lowest(columns, width, max(LOWEST_MAP, side * share)))
             if heights[-1] <= TALLEST_PAGE * width:
                 break
         return min(heights)

@@ -90,8 +90,11 @@ class Story:
         kept = [at for at, card in enumerate(cards) if wanted is None or card in wanted]
         chosen = selected(parents, kept)
         self.cards = tuple(cards[at] for at in chosen.nodes)
-        self.bridges = chosen.bridges
-        self.arrangement: Arrangement = arrange(chosen.parents)
+        # The target takes nothing: it only stands between the output and the loss.
+        target = {at for at, card in enumerate(self.cards) if card == TARGET_CARD}
+        order = {(one, at) for at in target for one in chosen.parents[at]}
+        self.bridges = chosen.bridges - order
+        self.arrangement: Arrangement = arrange(chosen.parents, unseen=order)
         self._scenes: dict[int, Scene] = {}
         self._pictures: dict[tuple[int, bool], Picture | None] = {}
 
@@ -234,7 +237,7 @@ def _graph(capture: Capture) -> tuple[list[str], list[list[int]]]:
         if target_vector(capture) is not None:
             ends.append(len(cards))
             cards.append(TARGET_CARD)
-            parents.append([])
+            parents.append(ends[:1])
         cards.append(LOSS_CARD)
         parents.append(ends)
     return cards, parents
