@@ -1,0 +1,186 @@
+"""A run that a command line asks for: its words are checked first, then an engine runs it."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Final
+
+from lenet_viz.capture import words
+from lenet_viz.commands.telling import Teller
+from lenet_viz.errors import UserMistake
+from lenet_viz.network import presets
+from lenet_viz.network.shapes import derive
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+if TYPE_CHECKING:
+    from lenet_viz.engine.messages import InputRequest, RunDone, RunRequest
+    from lenet_viz.network.presets import Preset
+    from lenet_viz.network.spec import Spec
+
+LARGEST_SEED: Final = 2**63 - 3
+"""The largest seed, so that the two after it are still whole numbers that torch takes."""
+
+OWN_INPUTS: Final = {"digit": "digit:7", "random": "random"}
+"""What ``preset`` stands for where a preset has no image of its own, by its kind of input."""
+
+_STARTING: Final[Message] = message(
+    "cli", QT_TRANSLATE_NOOP("cli", "Starting the engine (importing torch) …")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """The three seeds that one number stands for.
+
+    Attributes:
+        weights: what the weights are made with.
+        input: what a random input is made with.
+        objective: what the random vector or target of backward is made with.
+    """
+
+    weights: int
+    input: int
+    objective: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRun:
+    """What is to be run, every word of it checked.
+
+    Attributes:
+        preset: the network.
+        seeds: what is made with which seed.
+        input: which input.
+        objective: the objective's word; None for forward only.
+    """
+
+    preset: "Preset"
+    seeds: Seeds
+    input: "InputRequest"
+    objective: str | None
+
+    def request(self, folder: str) -> "RunRequest":
+        """Return what an engine is asked for; what it makes goes into ``folder``."""
+        from lenet_viz.engine.messages import RunRequest
+
+        return RunRequest(
+            run=1,
+            spec=self.preset.spec.to_json(),
+            preset=self.preset.name,
+            weights_seed=self.seeds.weights,
+            weights=None,
+            input=self.input,
+            objective=self.objective,
+            objective_seed=self.seeds.objective,
+            zero_grad=True,
+            grads=None,
+            folder=folder,
+        )
+
+
+def asked_run(
+    model: str, input_word: str = "preset", seed_word: str = "0", backward_word: str | None = None
+) -> AskedRun:
+    """Return the run that the words of a command line ask for.
+
+    Args:
+        model: a preset's name.
+        input_word: ``digit:7``, ``digit:7:12``, ``random``, ``random:3`` or ``preset``.
+        seed_word: a whole number from 0, see `seeds_of`.
+        backward_word: the objective's word; None for forward only.
+
+    Raises:
+        UserMistake: a word that cannot be used.
+    """
+    preset = presets.get(model)
+    seeds = seeds_of(seed_word)
+    chosen = input_of(input_word, preset.input_kind, seeds)
+    objective = None if backward_word is None else objective_of(backward_word, preset.spec)
+    return AskedRun(preset, seeds, chosen, objective)
+
+
+def run_in_engine(request: "RunRequest", teller: Teller) -> "RunDone":
+    """Return what became of a run in an engine of its own, its stages told.
+
+    Raises:
+        UserMistake: the run could not be finished because of what the user gave.
+        RunBroke: the run could not be finished for another reason, such as a full disk.
+        EngineLost: the engine ended.
+    """
+    from lenet_viz.engine.single_run import run_once
+
+    teller.stage(_STARTING.english())
+    return run_once(request, teller.take)
+
+
+def seeds_of(word: str) -> Seeds:
+    """Return the seeds N, N + 1 and N + 2 for the ``word`` N.
+
+    Raises:
+        UserMistake: it is no whole number from 0 to `LARGEST_SEED`.
+    """
+    if word.isascii() and word.isdigit() and len(word) <= 19 and int(word) <= LARGEST_SEED:
+        first = int(word)
+        return Seeds(first, first + 1, first + 2)
+    raise UserMistake(
+        message(
+            "cli",
+            QT_TRANSLATE_NOOP(
+                "cli", "--seed is {found}; wanted: a whole number from 0 to {most}, as in --seed 3"
+            ),
+            found=repr(word),
+            most=LARGEST_SEED,
+        )
+    )
+
+
+def input_of(word: str, preset_kind: str, seeds: Seeds) -> "InputRequest":
+    """Return the input that ``word`` names.
+
+    Args:
+        word: ``digit:K``, ``digit:K:I``, ``random``, ``random:SEED`` or ``preset``.
+        preset_kind: the preset's own kind of input.
+        seeds: for a random input that names no seed of its own.
+
+    Raises:
+        UserMistake: the word is none of these, or there is no such digit or scan.
+    """
+    from lenet_viz.engine.messages import InputRequest
+    from lenet_viz.inputs import parse_input
+
+    chosen = parse_input(word)
+    if chosen.kind == "preset" and preset_kind != "preset":
+        chosen = parse_input(OWN_INPUTS[preset_kind])
+    seed = seeds.input if chosen.seed is None else chosen.seed
+    return InputRequest(chosen.kind, chosen.label or 0, chosen.index, seed)
+
+
+def objective_of(word: str, spec: "Spec") -> str:
+    """Return the objective's word after a look at its number.
+
+    Args:
+        word: ``random``, ``output:K``, ``cross-entropy:K`` or ``mse``.
+        spec: the network whose outputs K counts.
+
+    Raises:
+        UserMistake: the word is none of these, or the network has no output K.
+    """
+    objective = words.parse(word)
+    report = derive(spec).require()
+    outputs = prod(report.node(spec.output).output[1:])
+    if objective.index is not None and objective.index >= outputs:
+        raise UserMistake(
+            message(
+                "cli",
+                QT_TRANSLATE_NOOP(
+                    "cli",
+                    "--backward is {found}, but {model} has {count} outputs; wanted: {kind}:K "
+                    "with K from 0 to {last}",
+                ),
+                found=repr(word),
+                model=spec.name,
+                count=outputs,
+                kind=objective.kind,
+                last=outputs - 1,
+            )
+        )
+    return objective.text
