@@ -143,7 +143,10 @@ class Fitter:
         text = self._text_height(wide)
         high = max(high, text + self._maps * LOWEST_MAP)
         high = min(high, text + self._maps * wide * 1.25)
-        wide = min(wide, max(NARROWEST, 1.2 * high))
+        narrower = min(wide, max(NARROWEST, 1.2 * high))
+        # In a narrower tile words can take more lines.
+        if self._text_height(narrower) + self._maps * LOWEST_MAP <= high:
+            wide = narrower
         return self._spread(best, (wide, high), (width, height))
 
     def _spread(self, columns: int, tile: tuple[float, float], room: tuple[float, float]) -> Fit:

@@ -29,7 +29,7 @@ def paint_line(painter: QPainter, points: Sequence[Point], color: QColor, dashed
     pen = QPen(color, 1.1)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     if dashed:
-        pen.setDashPattern([3.0, 2.5])
+        pen.setDashPattern([2.5, 2.0])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(rounded(shaft))

@@ -77,9 +77,10 @@ def _paint_vector(painter: QPainter, area: QRectF, picture: Picture, theme: Them
     metrics = QFontMetricsF(font)
     texts = numbers.column(values.tolist(), _NUMBER_WIDTH)
     index_width = metrics.horizontalAdvance("00" if count > 10 else "0") + 4
-    number_width = max(metrics.horizontalAdvance(text) for text in texts) + 3
+    number_width = max(metrics.horizontalAdvance(text) for text in texts) + 5
     rgba = colours.colourise(values, picture.scale, colour_theme(theme)).tolist()
-    cell = min(34.0, wide - index_width - number_width - 3)
+    between = 3.0 if columns == 1 else 11.0
+    cell = min(34.0, wide - index_width - number_width - between)
     if cell < 5:
         _paint_cells(painter, area, rgba, theme)
         return
