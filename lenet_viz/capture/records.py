@@ -138,3 +138,21 @@ class Capture:
         from lenet_viz.capture.store import write
 
         return write(self, Path(path))
+
+    def __repr__(self) -> str:
+        """Return the run in one line: at a prompt its records would fill the screen."""
+        from lenet_viz.capture.shown import short_repr
+
+        return short_repr(self)
+
+    def _repr_png_(self) -> bytes | None:
+        """Return the storyboard as Jupyter asks for it; None where none can be drawn."""
+        from lenet_viz.capture.shown import storyboard_png
+
+        return storyboard_png(self)
+
+    def _repr_html_(self) -> str:
+        """Return the storyboard and a table of the steps as Jupyter asks for them."""
+        from lenet_viz.capture.shown import as_html
+
+        return as_html(self)
