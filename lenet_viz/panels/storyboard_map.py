@@ -72,15 +72,16 @@ def _paint_vector(painter: QPainter, area: QRectF, picture: Picture, theme: Them
     columns = -(-count // rows)
     rows = -(-count // columns)
     wide = area.width() / columns
-    pitch = min(20.0, area.height() / rows)
-    font = code_font(max(5.5, min(9.0, pitch * 0.58)))
+    # Large tiles have large numbers, too.
+    pitch = min(max(20.0, wide * 0.13), 38.0, area.height() / rows)
+    font = code_font(max(5.5, min(9.0, pitch * 0.58), pitch * 0.4))
     metrics = QFontMetricsF(font)
     texts = numbers.column(values.tolist(), _NUMBER_WIDTH)
     index_width = metrics.horizontalAdvance("00" if count > 10 else "0") + 4
     number_width = max(metrics.horizontalAdvance(text) for text in texts) + 5
     rgba = colours.colourise(values, picture.scale, colour_theme(theme)).tolist()
     between = 3.0 if columns == 1 else 11.0
-    cell = min(34.0, wide - index_width - number_width - between)
+    cell = min(1.7 * max(20.0, pitch), wide - index_width - number_width - between)
     if cell < 5:
         _paint_cells(painter, area, rgba, theme)
         return
@@ -122,9 +123,10 @@ def paint_range(
     left, right = metrics.horizontalAdvance(low) + 4, metrics.horizontalAdvance(high) + 4
     bar = area.width() - left - right
     if special or bar < 12:
-        words = f"{low} … {high}"
-        words = f"{words} · {special}" if special else words
-        color = theme.color("warning" if special else "muted")
+        nothing = not picture.values.any()
+        words = f"{low} … {high} · {special}" if special else f"{low} … {high}"
+        words = special if nothing else words
+        color = theme.color("warning" if special and not nothing else "muted")
         write(painter, area, words, style.code, color, Qt.AlignmentFlag.AlignHCenter)
         return
     muted = theme.color("muted")
