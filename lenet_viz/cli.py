@@ -23,7 +23,7 @@ PIPE_CLOSED = 141
 
 _logger = logging.getLogger(__name__)
 
-_COMMANDS = ("summary", "capture")
+_COMMANDS = ("summary", "capture", "figure")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Return the exit status of the command that ``arguments`` name."""
+    if arguments and arguments[0] not in _COMMANDS and arguments[0].endswith(".lvcap"):
+        arguments = [f"--model={arguments[0]}", *arguments[1:]]  # a capture is opened
     _check_command(arguments)
     given = whole_parser().parse_args(arguments)
     if given.command is not None and given.window_model is not None:
@@ -95,9 +97,14 @@ def _run(arguments: list[str]) -> int:
             progress=sys.stderr,
         )
         return _say(f"{path}\n")
+    if given.command == "figure":
+        from lenet_viz.commands.figure import figure, wish_of
+
+        paths = figure(wish_of(vars(given)), progress=sys.stderr)
+        return _say("".join(f"{path}\n" for path in paths))
     from lenet_viz.commands.window import open_window
 
-    return open_window(given.window_model, say=_say, tell=_tell)
+    return open_window(given.window_model, handed_over=given.handed_over, say=_say, tell=_tell)
 
 
 def _check_command(arguments: list[str]) -> None:

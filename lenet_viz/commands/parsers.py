@@ -18,8 +18,10 @@ _EXAMPLES = """\
 examples:
   lenet-viz
   lenet-viz --model toy
+  lenet-viz seven.lvcap
   lenet-viz summary notebook
   lenet-viz capture notebook -o seven.lvcap --backward cross-entropy:7
+  lenet-viz figure notebook --panel maps -o maps.png
 
 Exit status: 0 done, 1 the engine or the system failed, 2 a mistake on the command line."""
 
@@ -53,6 +55,31 @@ examples:
   lenet-viz capture tutorial -o random.lvcap --input random --seed 3 --backward random"""
 
 
+_FIGURE_EXAMPLES = """\
+panels:
+  window strip step maps parameters gradients histogram input log storyboard
+  all             each of them: one file each in a folder, or one page each of FILE.pdf
+
+steps: the names that lenet-viz summary prints, and input, target and loss. Without --step it is
+conv2 where there is one, else the first step with parameters, else the first.
+
+sizes:
+  1600x1000       pixels; a PNG has exactly so many (with --scale 2 twice as many)
+  1600            pixels, as high as needed
+  120x80mm, 6.5in lengths (mm, cm, in); a PNG has 288 pixels an inch
+  slide           1280x720 with larger text and a margin; a PNG has three times as many pixels
+  a4, a4-column   a page, or one of its two columns (85 mm, as high as needed); 288 pixels an inch
+  Without --size the window has 1600x1000 and a panel a fitting width and as much height as it
+  needs; a PNG has two pixels for each (the window: one).
+
+examples:
+  lenet-viz figure notebook -o window.png
+  lenet-viz figure notebook --panel maps --step conv2 --show both --size 1600x1000 -o maps.png
+  lenet-viz figure lenet5 --panel storyboard --size slide --theme dark -o story.svg
+  lenet-viz figure run.lvcap --panel gradients --steps conv1,conv2 --size a4 -o gradients.pdf
+  lenet-viz figure notebook --panel all -o figures --format svg"""
+
+
 class _Parser(argparse.ArgumentParser):
     """Reports a mistake in one line instead of after the whole usage."""
 
@@ -76,11 +103,15 @@ def whole_parser() -> argparse.ArgumentParser:
         "--model",
         metavar="MODEL",
         dest="window_model",
-        help="the preset that the window opens with; not for a command, which names its own",
+        help="what the window opens with: a preset, or a capture file; not for a command, which "
+        "names its own",
     )
+    # From lenet_viz.show(): the capture was made for this window alone and goes with it.
+    parser.add_argument("--handed-over", action="store_true", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _add_summary(commands)
     _add_capture(commands)
+    _add_figure(commands)
     return parser
 
 
@@ -116,3 +147,38 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--backward", metavar="START", help="see below; without it only forward runs"
     )
     capture.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+
+def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    figure = commands.add_parser(
+        "figure",
+        help="write a panel, the window or the storyboard as PNG, SVG or PDF",
+        description="Write what the window shows as a figure, without a display. Prints the paths "
+        "of\nthe files.",
+        epilog=_FIGURE_EXAMPLES,
+        formatter_class=_FORMATTER,
+        allow_abbrev=False,
+    )
+    add = figure.add_argument
+    add("model", metavar="MODEL", help="a preset's name, which is run; or a capture file")
+    add("-o", "--output", metavar="FILE", required=True, help="FILE.png, .svg, .pdf or a folder")
+    add("--panel", metavar="PANEL", default="window", help="see panels below (default: window)")
+    add("--step", metavar="STEP", help="the step that is selected (default: see below)")
+    add("--steps", metavar="STEP,STEP", help="several: of the storyboard, or one figure each")
+    add("--show", metavar="SIDE", help="activation, gradient or both")
+    add("--channel", metavar="K", help="the channel that fills the maps, counted from 0")
+    add("--own-scales", action="store_true", help="a colour range for each channel, not one")
+    add("--theme", metavar="THEME", default="light", help="light or dark (default: light)")
+    add("--size", metavar="SIZE", help="see sizes below")
+    add("--scale", metavar="N", help="PNG pixels for each pixel of the size")
+    add("--type-size", metavar="POINTS", help="of the text (default: 9; slide: 13, a4-column: 8)")
+    add("--no-caption", action="store_true", help="leave the line out that says how it was made")
+    add("--format", metavar="FORMAT", help="png (default), svg or pdf, in a folder")
+    add("--input", metavar="INPUT", help="of a preset, as for capture (default: preset)")
+    add("--seed", metavar="N", help="of a preset, as for capture (default: 0)")
+    add(
+        "--backward",
+        metavar="START",
+        help="of a preset, as for capture, or none (default: cross-entropy of the input's class)",
+    )
+    add("--force", action="store_true", help="replace files that exist")

@@ -57,18 +57,7 @@ def open_window(
     try:
         from lenet_viz.window import app, opening
     except ImportError as error:
-        raise NoWindow(
-            message(
-                "cli",
-                QT_TRANSLATE_NOOP(
-                    "cli",
-                    "the window needs Qt, which cannot be loaded: {reason} (on Debian and Ubuntu: "
-                    "apt-get install libgl1 libegl1 libdbus-1-3 libfontconfig1 libglib2.0-0 "
-                    "libxkbcommon0)",
-                ),
-                reason=str(error),
-            )
-        ) from error
+        raise no_qt(error) from error
     shown = None
     if capture is not None:
         name = capture.model.name if handed_over else Path(str(model)).name
@@ -80,6 +69,22 @@ def open_window(
     tell(f"lenet-viz: {_picture_instead(str(reason), str(path))}")
     written = app.write_picture(path, model, (1600, 1000), "light", shown=shown)
     return say(f"{written}\n")
+
+
+def no_qt(error: ImportError) -> NoWindow:
+    """Return that Qt cannot be loaded, and what to install."""
+    return NoWindow(
+        message(
+            "cli",
+            QT_TRANSLATE_NOOP(
+                "cli",
+                "the window needs Qt, which cannot be loaded: {reason} (on Debian and Ubuntu: "
+                "apt-get install libgl1 libegl1 libdbus-1-3 libfontconfig1 libglib2.0-0 "
+                "libxkbcommon0)",
+            ),
+            reason=str(error),
+        )
+    )
 
 
 def capture_named(model: str) -> "Capture | None":

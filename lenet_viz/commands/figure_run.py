@@ -1,0 +1,181 @@
+"""The run that a figure shows: made by an engine, or read from a capture."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lenet_viz.commands.asked_run import AskedRun, asked_run, run_in_engine
+from lenet_viz.commands.figure_pages import KnownStep, channels_of
+from lenet_viz.commands.figure_words import Wish
+from lenet_viz.commands.summary import of_spec
+from lenet_viz.commands.window import capture_named
+from lenet_viz.errors import UserMistake
+from lenet_viz.session.opening import with_capture
+from lenet_viz.session.session import Session, default_settings
+from lenet_viz.session.state import (
+    INPUT_CARD,
+    LOSS_CARD,
+    TARGET_CARD,
+    CaptureOnly,
+    EngineStatus,
+    ObjectiveChoice,
+    Settings,
+    State,
+    output_count,
+)
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+if TYPE_CHECKING:
+    from lenet_viz.capture.records import Capture
+    from lenet_viz.commands.telling import Teller
+    from lenet_viz.engine.messages import RunRequest
+
+NO_BACKWARD: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure's run comes from.
+
+    Attributes:
+        steps: the steps and cards it has.
+        state: gives the state that shows it; takes a folder for files and who tells of progress.
+    """
+
+    steps: tuple[KnownStep, ...]
+    state: "Callable[[str, Teller], State]"
+
+
+def source_of(wish: Wish) -> Source:
+    """Return where the run of a wish comes from; nothing is run yet.
+
+    Raises:
+        UserMistake: there is no such model, a capture cannot be read, or a word cannot be used.
+    """
+    capture = capture_named(wish.model)
+    if capture is None:
+        return _of_preset(wish)
+    for option, word in (
+        ("--input", wish.input),
+        ("--seed", wish.seed),
+        ("--backward", wish.backward),
+    ):
+        if word is not None:
+            template = QT_TRANSLATE_NOOP(
+                "cli", "{file} is a capture, which has been run already; leave {option} out"
+            )
+            raise UserMistake(message("cli", template, file=wish.model, option=option))
+    return of_capture(capture, Path(wish.model).name)
+
+
+def of_capture(capture: "Capture", name: str) -> Source:
+    """Return a run that was made before.
+
+    Args:
+        capture: the run.
+        name: what its file is called.
+    """
+    # A room of Qt's, but without Qt: what counts as a batch is said there once.
+    from lenet_viz.panels.map_side import has_batch
+
+    def channels(shape: tuple[int, ...]) -> int:
+        return channels_of(shape[1:] if has_batch(capture, shape) else shape)
+
+    steps = tuple(
+        KnownStep(
+            step.name,
+            channels(step.outputs[0].shape) if step.outputs else 0,
+            bool(step.parameter_names()),
+        )
+        for step in capture.steps
+    )
+    values = capture.input_values
+    first = channels(values[0].shape) if values else 0
+
+    def state(folder: str, teller: "Teller") -> State:
+        del folder, teller
+        shown = with_capture(State(default_settings()), capture, CaptureOnly(name), 1)
+        return replace(shown, engine=EngineStatus.READY)
+
+    return Source(_with_cards(steps, first), state)
+
+
+def _of_preset(wish: Wish) -> Source:
+    forward_only = wish.backward == NO_BACKWARD
+    words = (wish.input or "preset", "0" if wish.seed is None else wish.seed)
+    asked = asked_run(wish.model, *words, None if forward_only else wish.backward)
+    made = of_spec(asked.preset.spec)
+    steps = tuple(
+        KnownStep(
+            line.name, channels_of(line.output_shape[1:]), bool(line.parameters or line.shared)
+        )
+        for line in made.steps
+    )
+    settings = _settings(asked)
+
+    def state(folder: str, teller: "Teller") -> State:
+        return _run(settings, folder, teller, backward=not forward_only)
+
+    return Source(_with_cards(steps, channels_of(made.input_shape[1:])), state)
+
+
+def _with_cards(steps: tuple[KnownStep, ...], channels: int) -> tuple[KnownStep, ...]:
+    return (
+        KnownStep(INPUT_CARD, channels),
+        *steps,
+        KnownStep(TARGET_CARD),
+        KnownStep(LOSS_CARD),
+    )
+
+
+def _settings(asked: AskedRun) -> Settings:
+    """Return a window's settings for the run that a command line asks for."""
+    from lenet_viz.capture import words
+
+    spec = asked.preset.spec
+    # As in the window: the class of the digit that is put in, and 7 where none is.
+    label = asked.input.label if asked.input.kind == "digit" else 7
+    objective = ObjectiveChoice(
+        "cross-entropy", min(label, output_count(spec) - 1), asked.seeds.objective
+    )
+    if asked.objective is not None:
+        word = words.parse(asked.objective)
+        index = objective.index if word.index is None else word.index
+        objective = replace(objective, kind=word.kind, index=index)
+    return Settings(asked.preset.name, spec, asked.seeds.weights, asked.input, objective)
+
+
+class _Engine:
+    """Keeps what a session asks for, until it is run."""
+
+    def __init__(self) -> None:
+        self.requests: list[RunRequest] = []
+
+    def submit(self, request: "RunRequest") -> None:
+        """Keep the request."""
+        self.requests.append(request)
+
+    def stop(self) -> None:
+        """Stop nothing: nothing runs yet."""
+
+
+def _run(settings: Settings, folder: str, teller: "Teller", *, backward: bool) -> State:
+    """Return the state of a window after one run with settings.
+
+    Raises:
+        UserMistake: the run could not be finished because of what the user gave.
+        RunBroke: the run could not be finished for another reason, such as a full disk.
+        EngineLost: the engine ended.
+    """
+    from lenet_viz.capture.store import load
+
+    engine = _Engine()
+    session = Session(engine, folder, State(settings))
+    if backward:
+        session.backward()
+    else:
+        session.forward()
+    done = run_in_engine(engine.requests.pop(), teller)
+    session.receive(done, load(done.capture))
+    return session.state
