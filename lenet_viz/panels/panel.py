@@ -1,7 +1,6 @@
-"""What every panel has in common: a head, a body, a caption and a picture of itself."""
+"""What every panel has in common: a head, a body, a caption, and how it goes on paper."""
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -124,48 +123,3 @@ class Panel(QFrame):
     def caption_details(self) -> tuple[str, ...]:
         """Return what this panel adds to the caption, such as its colour range."""
         return ()
-
-    def picture(self, scale: float = 2.0) -> QImage:
-        """Return the panel as an image with its caption below.
-
-        Args:
-            scale: image pixels per logical pixel, above 0; text and lines are drawn anew at that
-                scale, not enlarged.
-        """
-        return picture_of(self, self.caption(), self.theme, scale)
-
-
-def picture_of(widget: QWidget, caption: str, theme: Theme, scale: float) -> QImage:
-    """Return a widget as an image with a caption below it.
-
-    Args:
-        widget: what is drawn.
-        caption: the text below; wrapped to the width.
-        theme: for the ground and the caption's colour.
-        scale: image pixels per logical pixel.
-    """
-    font = text_font(8.5)
-    margin = 10
-    width = widget.width()
-    flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
-    room = QRectF(0, 0, max(60, width - 2 * margin), 10_000)
-    height = 0.0
-    if caption:
-        height = QFontMetricsF(font).boundingRect(room, flags, caption).height() + margin
-    size = QSize(round(width * scale), round((widget.height() + height) * scale))
-    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(scale)
-    image.fill(QColor(theme.window))
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    widget.render(painter, QPoint(0, 0), QRect(0, 0, width, widget.height()))
-    if caption:
-        painter.setFont(font)
-        painter.setPen(theme.color("muted"))
-        place = QRectF(margin, widget.height() + margin / 2, room.width(), height)
-        painter.drawText(place, flags, caption)
-    painter.end()
-    image.setText("Description", caption)
-    image.setText("Software", "lenet_viz")
-    return image

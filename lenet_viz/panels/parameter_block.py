@@ -129,6 +129,11 @@ class ParameterBlock(QWidget):
         self._list_numbers()
         self._point(None)
 
+    def take_look(self, other: "ParameterBlock") -> None:
+        """List the numbers around the one that another block lists."""
+        self._chosen = other._chosen
+        self._list_numbers()
+
     def range_words(self) -> tuple[str, ...]:
         """Return the colour range of the parameter's picture and of its gradient's."""
         parameter = self._parameter

@@ -168,7 +168,8 @@ class PictureView(QWidget):
             return
         if self._faded:
             painter.setOpacity(0.35)
-        draw_cells(painter, self._place, self._image)
+        # Filled: axis numbers and hatching stand where the cells are at any scale.
+        draw_cells(painter, self._place, self._image, fill=True)
         painter.setOpacity(1.0)
         if self._axes:
             self._paint_axes(painter)

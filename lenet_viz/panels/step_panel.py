@@ -162,7 +162,8 @@ class StepPanel(Panel):
             return
         capture = new.capture
         step = new.step
-        self.set_title(card_title(new.selected), "" if step is None else _place(step))
+        place = "" if step is None else step_words.place_words(step)
+        self.set_title(card_title(new.selected), place)
         if capture is not None and step is not None:
             self._show_step(capture, step, new)
         else:
@@ -276,6 +277,15 @@ class StepPanel(Panel):
                 passes = 0 if state.run is None else state.run.passes
                 block.show_parameter(parameters[number], passes, faded=state.stale_backward)
 
+    def take_look(self, other: Panel) -> None:
+        """Take over whether the general formula is shown, and the numbers that are listed."""
+        if isinstance(other, StepPanel):
+            self._general_button.setChecked(other._general_button.isChecked())
+            if self.state is not None:
+                self.render_state(None, self.state)
+            for mine, theirs in zip(self._blocks, other._blocks, strict=False):
+                mine.take_look(theirs)
+
     def caption_details(self) -> tuple[str, ...]:
         """Return the card, its shape, and what the colours of each parameter's picture mean."""
         state = self.state
@@ -288,12 +298,3 @@ class StepPanel(Panel):
             details.append(formatted("Caption", "shape ({shape})", shape=shape))
         shown = [block for block in self._blocks if not block.isHidden()]
         return (*details, *(words for block in shown for words in block.range_words()))
-
-
-def _place(step: Step) -> str:
-    """Return where a step ran: its module, and which call of how many."""
-    words = step.op if step.op != step.name else ""
-    if step.calls > 1:
-        call = formatted("Step", "call {call} of {calls}", call=step.call, calls=step.calls)
-        words = f"{words} · {call}" if words else call
-    return words

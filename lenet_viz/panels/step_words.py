@@ -182,3 +182,12 @@ def statistics_words(values: Array) -> str:
         high=high.strip(),
         mean=mean.strip(),
     )
+
+
+def place_words(step: Step) -> str:
+    """Return where a step ran: its module, and which call of how many."""
+    words = step.op if step.op != step.name else ""
+    if step.calls > 1:
+        call = formatted("Step", "call {call} of {calls}", call=step.call, calls=step.calls)
+        words = f"{words} · {call}" if words else call
+    return words

@@ -61,18 +61,16 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
         ),
+        ActionSpec("save_figure", t("Window", "Save a figure …"), ("Ctrl+S",), window.figures.ask),
         ActionSpec(
-            "save_picture", t("Window", "Save a picture …"), ("Ctrl+S",), window.figures.ask
-        ),
-        ActionSpec(
-            "copy_picture",
-            t("Window", "Copy the picture of the panel in use"),
+            "copy_figure",
+            t("Window", "Copy the panel in use as a figure"),
             ("Ctrl+C",),
             window.figures.copy_panel_in_use,
         ),
         ActionSpec(
             "copy_window",
-            t("Window", "Copy the picture of the window"),
+            t("Window", "Copy the window as a figure"),
             ("Ctrl+Shift+C",),
             window.figures.copy_window,
         ),

@@ -64,6 +64,7 @@ class FigureForm(QWidget):
         self._name()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._rows = form
         for label, field in (
             (translate("Picture", "Figure of"), self.what),
@@ -119,12 +120,22 @@ class FigureForm(QWidget):
         """Give every field its object name, accessible name and tool tip."""
         low, high = TYPE_RANGE
         for widget, name, called, tip in (
-            (self.what, "figure_what", "Figure of", translate("Picture", "What the figure shows")),
-            (self.size_, "figure_size", "Size", translate("Picture", "How large the figure is")),
+            (
+                self.what,
+                "figure_what",
+                translate("Picture", "Figure of"),
+                translate("Picture", "What the figure shows"),
+            ),
+            (
+                self.size_,
+                "figure_size",
+                translate("Picture", "Size"),
+                translate("Picture", "How large the figure is"),
+            ),
             (
                 self.own,
                 "figure_own_size",
-                "Own size",
+                translate("Picture", "Own size"),
                 translate(
                     "Picture",
                     "Width × height: 1600x1000, 160x90mm, 6.5x4in; a width alone: as high as "
@@ -134,7 +145,7 @@ class FigureForm(QWidget):
             (
                 self.type_size,
                 "figure_type_size",
-                "Type size",
+                translate("Picture", "Type size"),
                 formatted(
                     "Picture",
                     "Points of running text, {low} to {high}; lines grow with it",
@@ -145,28 +156,38 @@ class FigureForm(QWidget):
             (
                 self.theme,
                 "figure_theme",
-                "Colours",
+                translate("Picture", "Colours"),
                 translate("Picture", "Light for paper, dark for slides"),
             ),
             (
                 self.caption,
                 "figure_caption",
-                "Caption",
+                translate("Picture", "Caption"),
                 translate("Picture", "Everything that is needed to make the figure again"),
             ),
             (
                 self.scale,
                 "figure_scale",
-                "PNG scale",
+                translate("Picture", "PNG scale"),
                 translate(
                     "Picture", "Image pixels per logical pixel; text is drawn anew, not enlarged"
                 ),
             ),
-            (self.show_, "figure_show", "Maps", translate("Picture", "What each step shows")),
-            (self.steps, "figure_steps", "Steps", translate("Picture", "Which steps are drawn")),
+            (
+                self.show_,
+                "figure_show",
+                translate("Picture", "Maps"),
+                translate("Picture", "What each step shows"),
+            ),
+            (
+                self.steps,
+                "figure_steps",
+                translate("Picture", "Steps"),
+                translate("Picture", "Which steps are drawn"),
+            ),
         ):
             widget.setObjectName(name)
-            widget.setAccessibleName(translate("Picture", called))
+            widget.setAccessibleName(called)
             widget.setToolTip(tip)
 
     def _change(self, *_: object) -> None:

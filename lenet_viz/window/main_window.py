@@ -220,19 +220,15 @@ class MainWindow(QMainWindow):
         file = self.toolbar.add_menu(
             "toolbar_file",
             translate("Window", "File"),
-            translate("Window", "Open a run that was saved (Ctrl+O)"),
+            translate("Window", "Open a run (Ctrl+O), take figures (Ctrl+S) and numbers home"),
         )
-        file.addAction(actions["open_capture"])
-        export = self.toolbar.add_menu(
-            "toolbar_export",
-            translate("Window", "Export"),
-            translate("Window", "Take pictures and numbers home (Ctrl+S, Ctrl+Shift+S)"),
-        )
-        for name in ("save_picture", "copy_picture", "copy_window"):
-            export.addAction(actions[name])
-        export.addSeparator()
-        for name in ("save_array", "copy_array", "save_run"):
-            export.addAction(actions[name])
+        for names in (
+            ("open_capture",),
+            ("save_figure", "copy_figure", "copy_window"),
+            ("save_array", "copy_array", "save_run"),
+        ):
+            file.addActions([actions[name] for name in names])
+            file.addSeparator()
         view = self.toolbar.add_menu(
             "toolbar_view",
             translate("Window", "View"),

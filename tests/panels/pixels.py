@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 Pixels = npt.NDArray[np.uint8]
@@ -18,6 +18,18 @@ def painted(widget: QWidget, ratio: int = 1) -> Pixels:
     image.fill(Qt.GlobalColor.black)
     widget.render(image, QPoint(0, 0))
     return pixels(image)
+
+
+def drawn(widget: QWidget, scale: float) -> QImage:
+    """A widget drawn by a painter that is scaled, as a figure draws it."""
+    size = QSize(round(widget.width() * scale), round(widget.height() * scale))
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.scale(scale, scale)
+    widget.render(painter, QPoint(0, 0))
+    painter.end()
+    return image
 
 
 def pixels(image: QImage) -> Pixels:

@@ -15,6 +15,7 @@ from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.theme import DARK, LIGHT
 from lenet_viz.session.state import Show, State
 from lenet_viz.wording import message
+from tests.panels.pixels import drawn
 from tests.panels.small_captures import capture, objective, ramp, state, step, value
 
 MAPS = ramp(1, 6, 13, 13)
@@ -74,7 +75,7 @@ def hover(panel: MapPanel, index: tuple[int, ...], qtbot, column: int = 0) -> li
 def test_window_and_picture_show_the_colours_of_both_arrays(panel):
     render(panel, state(small_run(), "conv1", view={"show": Show.BOTH}))
     window = panel.grab().toImage()
-    double = panel.picture(2)
+    double = drawn(panel, 2)
     indices = [(0, 0, 0, 0), (0, 2, 0, 12), (0, 3, 12, 0), (0, 5, 7, 4)]
     for column, values in enumerate((MAPS, GRADIENT)):
         for index in indices:
@@ -89,7 +90,7 @@ def test_a_picture_at_three_times_the_size_has_sharp_cells(panel):
     values[..., ::2] = -1
     run = capture(value(ramp(1, 1, 4, 4)), step("conv1", "conv2d", value(values)))
     render(panel, state(run, "conv1", backward=False))
-    image = panel.picture(3)
+    image = drawn(panel, 3)
     assert image.width() == 520 * 3
     start, end = place_of(panel, (0, 0, 4, 0)) * 3, place_of(panel, (0, 0, 4, 7)) * 3
     y = round(start.y())
@@ -156,7 +157,7 @@ def test_before_the_first_run_there_is_a_sentence(panel):
     render(panel, state(None))
     assert "Forward (F5)" in panel.placeholder.text()
     assert panel.caption() == ""
-    assert not panel.picture(1).isNull()
+    assert not drawn(panel, 1).isNull()
     render(panel, state(small_run(), "conv1"), state(None))
     assert not panel.placeholder.isVisible()
     assert panel.columns[0].isVisible()
@@ -393,7 +394,7 @@ def test_any_array_is_shown(panel, name, shared):
         view = {"show": Show.BOTH, "shared_scale": shared, "channel": channel}
         render(panel, state(run, "odd", view=view))
         assert panel.caption()
-        assert not panel.picture(1.5).isNull()
+        assert not drawn(panel, 1.5).isNull()
         assert not panel.columns[0].stack.currentWidget().grab().isNull()
 
 

@@ -24,7 +24,7 @@ from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.notice_bar import NoticeBar
-from lenet_viz.panels.panel import Panel, picture_of
+from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_panel import ParameterPanel
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.step_panel import StepPanel
@@ -35,7 +35,7 @@ from lenet_viz.session.state import EngineStatus, Notice, Show, State
 from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import Memory
 from lenet_viz.wording import message
-from tests.panels.pixels import Heard, painted, pixels
+from tests.panels.pixels import Heard, painted
 from tests.panels.runs import Bench, Stock, odd_captures, state_of
 
 PANELS: tuple[Callable[[], Panel], ...] = (
@@ -262,23 +262,7 @@ def test_the_notebooks_cards_need_no_scroll_bar_on_a_small_screen(window: MainWi
     assert area.horizontalScrollBar().maximum() == 0
 
 
-# -- a panel's picture -------------------------------------------------------------------------
-
-
-def test_a_panels_picture_has_its_size_and_says_what_made_it(stock: Stock, qtbot: QtBot) -> None:
-    panel = InputPanel()
-    qtbot.addWidget(panel)
-    panel.resize(500, 400)
-    panel.render_state(None, stock.backward())
-    picture = panel.picture(2.0)
-    assert picture.width() == 1000
-    assert picture.height() > 800
-    words = picture.text("Description")
-    for part in ("model notebook", "seed 0", "digit 7", "cross-entropy, class 1", "torch 2."):
-        assert part in words
-    assert "124 structurally zero" in words
-    below = pixels(picture)[int(picture.height() - 30) :]
-    assert below.std() > 0, "the caption is drawn"
+# -- captions ------------------------------------------------------------------------------
 
 
 def test_a_caption_says_that_it_is_old(stock: Stock, qtbot: QtBot) -> None:
@@ -291,12 +275,10 @@ def test_a_caption_says_that_it_is_old(stock: Stock, qtbot: QtBot) -> None:
     assert "older than the present settings" in panel.caption()
 
 
-def test_a_picture_without_a_caption_is_as_high_as_the_panel(qtbot: QtBot) -> None:
+def test_there_is_no_caption_before_the_first_run(qtbot: QtBot) -> None:
     panel = StepPanel()
     qtbot.addWidget(panel)
-    panel.resize(300, 200)
     assert panel.caption() == ""
-    assert picture_of(panel, "", DARK, 1.0).height() == 200
 
 
 # -- translation -------------------------------------------------------------------------------

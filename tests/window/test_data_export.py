@@ -433,7 +433,7 @@ def test_menus_leave_nothing_behind(program: Program) -> None:
 
 
 def test_the_export_menu_lists_them(program: Program) -> None:
-    button = program.child("toolbar_export")
+    button = program.child("toolbar_file")
     menu = button.findChild(QMenu)
     assert menu is not None
     names = [action.objectName() for action in menu.actions()]

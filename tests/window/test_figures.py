@@ -220,7 +220,7 @@ def test_nothing_of_a_figure_stays_in_memory(
     monkeypatch.setattr(FigureDialog, "exec", lambda dialog: 0)
     monkeypatch.setattr(HelpDialog, "exec", lambda dialog: 0)
     for _ in range(3):
-        program.window.actions_by_name["save_picture"].trigger()
+        program.window.actions_by_name["save_figure"].trigger()
         program.window.actions_by_name["help"].trigger()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert program.window.findChildren(QDialog) == []
@@ -243,7 +243,7 @@ def test_the_keys_for_the_clipboard(program: Program) -> None:
     program.window.actions_by_name["copy_window"].trigger()
     assert QGuiApplication.clipboard().image().width() == 2 * program.window.width()
     program.window.step_panel.setFocus()
-    program.window.actions_by_name["copy_picture"].trigger()
+    program.window.actions_by_name["copy_figure"].trigger()
     widths = {2 * panel.width() for panel in program.window.panels}
     assert QGuiApplication.clipboard().image().width() in widths
 
@@ -302,7 +302,7 @@ def test_the_dialog_asks_draws_and_saves(
 
     monkeypatch.setattr(FigureDialog, "exec", answer)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", file_name)
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
     told(program)
     assert asked == ["notebook-input"]
     assert QImage(str(tmp_path / "input.png")).width() == 1000
@@ -328,7 +328,7 @@ def test_a_size_that_is_none_is_told_before_anything_is_saved(
         return 0
 
     monkeypatch.setattr(FigureDialog, "exec", answer)
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
 
 
 def test_the_storyboards_steps_are_chosen(
@@ -349,7 +349,7 @@ def test_the_storyboards_steps_are_chosen(
         return 0
 
     monkeypatch.setattr(FigureDialog, "exec", answer)
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
 
 
 def test_every_field_has_a_name_and_a_tool_tip(
@@ -366,16 +366,16 @@ def test_every_field_has_a_name_and_a_tool_tip(
         return 0
 
     monkeypatch.setattr(FigureDialog, "exec", answer)
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
 
 
 def test_a_dialog_that_is_left_does_nothing(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FigureDialog, "exec", lambda dialog: 0)
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
     monkeypatch.setattr(FigureDialog, "exec", lambda dialog: setattr(dialog, "wish", "save") or 1)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: ("", ""))
-    program.window.actions_by_name["save_picture"].trigger()
+    program.window.actions_by_name["save_figure"].trigger()
     program.pause(0.1)
     assert program.notice() == ""

@@ -136,7 +136,7 @@ def test_every_control_has_a_name_a_tip_and_words_for_a_screen_reader(program: P
     assert nameless == []
 
 
-@pytest.mark.parametrize("name", ["forward", "backward", "stop", "help", "quit", "save_picture"])
+@pytest.mark.parametrize("name", ["forward", "backward", "stop", "help", "quit", "save_figure"])
 def test_actions_have_keys_and_say_them(program: Program, name: str) -> None:
     action = program.window.actions_by_name[name]
     assert action.shortcuts()

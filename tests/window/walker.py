@@ -11,7 +11,7 @@ from lenet_viz.network import presets
 from lenet_viz.session.state import ObjectiveChoice
 from tests.window.driver import Program
 
-DIALOGS = {"quit", "help", "save_picture", "save_array", "save_run"}
+DIALOGS = {"quit", "help", "save_figure", "save_array", "save_run"}
 """Actions that end the walk or wait for an answer."""
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
 KEYS = (
