@@ -30,6 +30,7 @@ def style_sheet(theme: Theme) -> str:
         border: 1px solid {t.accent}; }}
     QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QSpinBox:disabled {{
         color: {t.muted}; background: {t.raised}; }}
+    QCheckBox:disabled {{ color: {t.muted}; }}
     QPushButton[role="main"] {{ background: {t.strong}; color: {t.on_strong};
         border-color: {t.strong}; font-weight: 600; }}
     QPushButton[role="main"]:hover {{ background: {t.muted}; border-color: {t.muted}; }}

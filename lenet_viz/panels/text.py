@@ -161,7 +161,7 @@ def caption_of(state: State, details: tuple[str, ...]) -> str:
         *_drawn_parts(run),
         formatted("Caption", "torch {version}", version=torch_version(capture)),
     ]
-    if state.opened is not None:
+    if state.opened is not None and state.opened.from_file:
         parts.append(formatted("Caption", "from {name}", name=state.opened.name))
     if state.stale_forward or state.stale_backward:
         parts.append(translate("Caption", "older than the present settings"))

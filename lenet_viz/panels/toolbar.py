@@ -22,7 +22,7 @@ from lenet_viz.panels.choice_button import (
     show_word,
     word_field,
 )
-from lenet_viz.panels.text import formatted, translate, translated, weights_name
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.panels.theme import text_font
 from lenet_viz.panels.toolbar_choices import (
     LARGEST_SEED,
@@ -31,7 +31,8 @@ from lenet_viz.panels.toolbar_choices import (
     show_past,
     why_off,
 )
-from lenet_viz.session.state import State
+from lenet_viz.session.provenance import has_own_weights, weights_seed
+from lenet_viz.session.state import Run, State
 
 
 class Toolbar(QToolBar):
@@ -211,7 +212,7 @@ class Toolbar(QToolBar):
             self.preset_requested.emit(self._preset.itemData(at))
 
     def _show_weights(self, state: State) -> None:
-        if show_past(self._weights, state, weights_name):
+        if show_past(self._weights, state, _weights_of):
             return
         settings = state.settings
         show_number(self._weights_seed, settings.weights_seed)
@@ -237,3 +238,13 @@ class Toolbar(QToolBar):
         self._zero_grad.setChecked(cleared)
         for button, tip in self._tips:
             button.setToolTip(why or tip)
+
+
+def _weights_of(run: Run) -> str:
+    """Return where the weights of a run from elsewhere came from, in as few words."""
+    if has_own_weights(run.capture):
+        return translate("Toolbar", "weights: fixed")
+    seed = weights_seed(run.capture)
+    if seed:
+        return formatted("Toolbar", "weights: seed {seed}", seed=seed)
+    return translate("Toolbar", "weights: given")

@@ -19,13 +19,13 @@ from lenet_viz.panels.choice_button import (
 )
 from lenet_viz.panels.text import (
     formatted,
-    input_name,
     objective_name,
     objective_title,
     translate,
     translated,
 )
 from lenet_viz.session.opening import cannot_run
+from lenet_viz.session.provenance import input_choice
 from lenet_viz.session.state import ObjectiveChoice, Run, State
 
 LARGEST_SEED: Final = 2**31 - 1
@@ -109,7 +109,7 @@ class InputButton(ChoiceButton):
     def render_state(self, state: State) -> None:
         """Show the input of the settings."""
         self.state = state
-        if show_past(self, state, input_name):
+        if show_past(self, state, _input_of):
             return
         chosen = state.settings.input
         show_word(self._kind, chosen.kind)
@@ -124,14 +124,27 @@ class InputButton(ChoiceButton):
             widget.setVisible(chosen.kind == "digit")
         for widget in (self._seed, self._seed_label):
             widget.setVisible(chosen.kind == "random")
-        words = {
-            "digit": formatted(
-                "Toolbar", "digit {label}, scan {index}", label=chosen.label, index=chosen.index
-            ),
-            "random": formatted("Toolbar", "randn, seed {seed}", seed=chosen.seed),
-            "preset": translate("Toolbar", "own image"),
-        }
-        self.show_choice(words[chosen.kind], translate("Toolbar", "The input: click to change"))
+        tip = translate("Toolbar", "The input: click to change")
+        self.show_choice(_input_words(chosen.kind, chosen.label, chosen.index, chosen.seed), tip)
+
+
+def _input_words(kind: str, label: int, index: int, seed: int | str) -> str:
+    """Return an input in as few words as the toolbar has room for."""
+    words = {
+        "digit": formatted("Toolbar", "digit {label}, scan {index}", label=label, index=index),
+        "random": formatted("Toolbar", "randn, seed {seed}", seed=seed),
+        "preset": translate("Toolbar", "own image"),
+    }
+    return words[kind]
+
+
+def _input_of(run: Run) -> str:
+    """Return the input of a run from elsewhere in as few words."""
+    chosen = input_choice(run.capture)
+    if chosen is None:
+        return translate("Toolbar", "input: given")
+    seed = run.capture.settings.get("input_seed") or chosen.seed
+    return _input_words(chosen.kind, chosen.label or 0, chosen.index, "?" if seed is None else seed)
 
 
 class ObjectiveButton(ChoiceButton):
