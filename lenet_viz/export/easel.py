@@ -57,29 +57,26 @@ class Easel:
             natural: gives the height that a width asks for, both in the widget's pixels.
         """
         self.zoom = zoom
-        added = 0
+        needed = 0
         for _ in range(ROUNDS):
             wide = math.floor(width / self.zoom)
-            least_wide, least_high = self._least(wide)
-            free = max(natural(wide), least_high) + added
+            free = max(natural(wide), needed)
             high = free if height is None else math.floor(height / self.zoom)
-            self.place(max(wide, least_wide), max(high, least_high))
-            # Pictures take a height of their own once they have their width.
+            self.place(wide, high)
+            # Only now: pictures take a height of their own once they have their width.
             least_wide, least_high = self._least(wide)
-            if height is None and least_high > high:
-                continue
             over_x, over_y = overflow(self.widget)
-            over_x += max(0, least_wide - wide)
-            over_y += max(0, least_high - high)
-            if over_x:
+            over_x = max(over_x, least_wide - wide)
+            over_y = max(over_y, least_high - high)
+            if over_x > 0:
                 self._shrink(wide / (wide + over_x))
-            elif over_y and height is None:
-                added += over_y
-            elif over_y:
-                # Half of the factor: with more width there are fewer lines, too.
-                self._shrink(math.sqrt(high / (high + over_y)))
-            else:
+            elif over_y <= 0:
                 break
+            elif height is None:
+                needed = high + over_y
+            else:
+                # The root of the factor: with more width there are fewer lines, too.
+                self._shrink(math.sqrt(high / (high + over_y)))
         return self.widget.height() * self.zoom
 
     def fill(self, width: float, height: float, zoom: float) -> None:

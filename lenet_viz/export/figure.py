@@ -18,6 +18,10 @@ from lenet_viz.session.state import State
 SCREEN_TYPE = 9.0
 """Points of the panels' running text at a zoom of 1."""
 CAPTION_TYPE = 8.0
+SMALLEST_TYPE = 0.7
+"""Of the wanted type: before it gets smaller, a panel leaves out what it can."""
+INSET = 14.0
+"""Logical pixels from a panel's edge to its words, at a zoom of 1."""
 GAP = 6.0
 """Logical pixels between a panel and its caption, at a zoom of 1."""
 WINDOW_ASPECT = 0.625
@@ -74,16 +78,19 @@ class Figure:
         self._font = text_font(CAPTION_TYPE)
         self._caption_zoom = wanted
         inside = sheet.width - 2 * sheet.margin
-        self._caption_height = self._measure_caption(inside)
+        # Under the panel's own words, which stand a little in from its edge.
+        self._inset = INSET * wanted if isinstance(widget, Panel) else 0.0
+        self._caption_height = self._measure_caption(inside - 2 * self._inset)
         room = None if sheet.height is None else sheet.height - 2 * sheet.margin
         if room is not None:
             room = max(room / 2, room - self._caption_height)
         if isinstance(widget, Panel):
-            panel_height = easel.fit(inside, room, wanted, widget.paper_height)
+            panel_height = _lay_out(easel, widget, inside, room, wanted)
         else:
             panel_height = inside * WINDOW_ASPECT if room is None else room
             easel.fill(inside, panel_height, wanted)
             show_whole_rows(widget)
+        self._caption_top = sheet.margin + panel_height
         used = panel_height + self._caption_height + 2 * sheet.margin
         self.height = min(TALLEST, used) if sheet.height is None else sheet.height
 
@@ -119,11 +126,11 @@ class Figure:
     def _paint_caption(self, painter: QPainter) -> None:
         zoom = self._caption_zoom
         painter.save()
-        painter.translate(self._margin, self.height - self._margin - self._caption_height)
+        painter.translate(self._margin + self._inset, self._caption_top)
         painter.scale(zoom, zoom)
         painter.setFont(self._font)
         painter.setPen(self.theme.color("muted"))
-        width = (self.width - 2 * self._margin) / zoom
+        width = (self.width - 2 * (self._margin + self._inset)) / zoom
         place = QRectF(0, GAP, width, self._caption_height / zoom)
         painter.drawText(place, _FLAGS, self.origin.caption)
         painter.restore()
@@ -131,6 +138,18 @@ class Figure:
     def take_down(self) -> None:
         """Let go of the widgets; the figure cannot be painted any more."""
         self._easel.take_down()
+
+
+def _lay_out(easel: Easel, panel: Panel, width: float, room: float | None, zoom: float) -> float:
+    """Return the height that a panel takes: what it needs, or all the room if it can use it."""
+    if room is None or not panel.fills_page:
+        height = easel.fit(width, None, zoom, panel.paper_height)
+        if room is None or height <= room:
+            return height
+    height = easel.fit(width, room, zoom, panel.paper_height)
+    while easel.zoom < SMALLEST_TYPE * zoom and panel.shorten():
+        height = easel.fit(width, room, zoom, panel.paper_height)
+    return height
 
 
 def on_paper(panel: Panel, state: State, theme: Theme = PRINT, like: Panel | None = None) -> Easel:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF, QUuid
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QHashSeed,
+    QIODevice,
+    QMarginsF,
+    QRect,
+    QSize,
+    QSizeF,
+    QUuid,
+)
 from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -20,8 +30,8 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 PROGRAM = "lenet_viz"
 LARGEST_IMAGE = 256_000_000
 """Pixels of a PNG; Qt needs four bytes for each."""
-_DATE = re.compile(rb"/CreationDate \(D:\d{14}")
-_FIXED_DATE = b"/CreationDate (D:20000101000000"
+_DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+_FIXED_DATE = rb"/\1 (D:20000101000000"
 """A date would make two runs' files differ; this one has the same length."""
 
 
@@ -104,6 +114,15 @@ def pdf(figures: Sequence[Figure]) -> bytes:
     Args:
         figures: at least one; each page has its figure's own size.
     """
+    # Fonts are written in the order of a hash table, whose order is chance otherwise.
+    QHashSeed.setDeterministicGlobalSeed()
+    try:
+        return _DATE.sub(_FIXED_DATE, _pages(figures))
+    finally:
+        QHashSeed.resetRandomGlobalSeed()
+
+
+def _pages(figures: Sequence[Figure]) -> bytes:
     first = figures[0].origin
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -130,7 +149,7 @@ def pdf(figures: Sequence[Figure]) -> bytes:
         figure.paint(painter)
         painter.restore()
     painter.end()
-    return _DATE.sub(_FIXED_DATE, bytes(buffer.data().data()))
+    return bytes(buffer.data().data())
 
 
 def facts_text(origin: Origin) -> str:

@@ -36,7 +36,7 @@ class Sheet:
 
 SHEETS: Final = {
     "slide": Sheet(1280, 720, 28, 13),
-    "a4-column": Sheet(85 * PER_MM, None, 0, 8),
+    "a4-column": Sheet(85 * PER_MM, None, 0.0, 8),
     "a4": Sheet(210 * PER_MM, 297 * PER_MM, 15 * PER_MM, 9),
 }
 """The named sizes: a 16:9 slide, a column of a page in two columns, a page."""

@@ -27,7 +27,7 @@ from lenet_viz.session.provenance import input_grad_is_sum, input_is_picture
 from lenet_viz.session.state import Run, State
 
 TALLEST = 300
-TALLEST_ON_PAPER = 640
+TALLEST_ON_PAPER = 380
 
 
 class InputPanel(Panel):

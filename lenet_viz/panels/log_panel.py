@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QPushButton, QTextEdit, QWidget
 
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import translate, translated
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.session.state import LogEntry, State
 
@@ -93,6 +93,22 @@ class LogPanel(Panel):
         super().set_theme(theme)
         if not follows:
             bar.setValue(place)
+
+    def shorten(self) -> bool:
+        """Leave out the oldest fifth of the cells, and say how many are left out."""
+        if self.state is None or len(self._shown) < 2:
+            return False
+        kept = self._shown[max(1, len(self._shown) // 5) :]
+        self._rewrite(kept)
+        self._subtitle.setText(
+            formatted(
+                "Log",
+                "the newest {count} of {all} cells",
+                count=len(kept),
+                all=len(self.state.log),
+            )
+        )
+        return True
 
     def copy_all(self) -> None:
         """Put the whole log on the clipboard as plain text."""

@@ -27,7 +27,10 @@ class Panel(QFrame):
         body: the layout that holds the panel's content.
         theme: the theme it draws with.
         on_paper: whether it is part of a figure instead of the window.
+        fills_page: whether it can use all the room of a page; if not, it takes what it needs.
     """
+
+    fills_page = False
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make an empty panel.
@@ -112,6 +115,14 @@ class Panel(QFrame):
             width: the figure's width in logical pixels.
         """
         return max(self.minimumSizeHint().height(), self.body.totalHeightForWidth(width))
+
+    def shorten(self) -> bool:
+        """Leave something out and say so, for a page on which all of it would be too small.
+
+        Returns:
+            False where nothing can be left out.
+        """
+        return False
 
     def take_look(self, other: "Panel") -> None:
         """Look as another panel of the same class does, as far as the state does not say it."""

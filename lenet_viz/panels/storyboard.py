@@ -23,6 +23,8 @@ class StoryboardPanel(Panel):
         board: the tiles.
     """
 
+    fills_page = True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty storyboard."""
         super().__init__("storyboard", parent)

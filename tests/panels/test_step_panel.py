@@ -335,6 +335,7 @@ def test_the_title_has_its_ops_colour_in_each_theme(panel: StepPanel, stock: Sto
 
 def test_a_theme_reaches_blocks_made_before_and_after(panel: StepPanel, stock: Stock) -> None:
     _show(panel, stock.backward(), "conv2")
+    QApplication.processEvents()  # the room for the blocks is laid out when events are served
     light = painted(panel)
     panel.set_theme(DARK)
     panel.set_theme(LIGHT)

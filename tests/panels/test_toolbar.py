@@ -24,7 +24,14 @@ from lenet_viz.panels.notice_bar import NoticeBar
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.theme import DARK
 from lenet_viz.panels.toolbar import Toolbar
-from lenet_viz.session.state import EngineStatus, Notice, ObjectiveChoice, Pending, State
+from lenet_viz.session.state import (
+    CaptureOnly,
+    EngineStatus,
+    Notice,
+    ObjectiveChoice,
+    Pending,
+    State,
+)
 from lenet_viz.wording import message
 from tests.panels.pixels import Heard
 from tests.panels.runs import Stock
@@ -336,3 +343,63 @@ def test_every_button_can_be_reached_with_the_tab_key(bar: Toolbar) -> None:
     for button in bar.findChildren(QAbstractButton):
         if button.objectName().startswith("toolbar_"):
             assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.objectName()
+
+
+# -- a run from a file -----------------------------------------------------------------------------
+
+SWITCHED_OFF = (
+    "toolbar_forward", "toolbar_backward", "toolbar_zero_grad", "toolbar_input",
+    "toolbar_weights", "toolbar_objective",
+)  # fmt: skip
+
+
+def _opened(stock: Stock, name: str = "seven.lvcap") -> State:
+    state = stock.backward()
+    assert state.run is not None
+    return replace(state, run=replace(state.run, settings=None), opened=CaptureOnly(name))
+
+
+def test_what_cannot_be_done_with_a_file_is_switched_off_and_says_why(
+    bar: Toolbar, stock: Stock
+) -> None:
+    tips = {name: _find(bar, QWidget, name).toolTip() for name in SWITCHED_OFF}
+    bar.render_state(stock.backward(), _opened(stock))
+    for name in SWITCHED_OFF:
+        widget = _find(bar, QWidget, name)
+        assert not widget.isEnabled(), name
+        assert "seven.lvcap" in widget.toolTip(), name
+        assert "Choose a model" in widget.toolTip(), name
+    bar.render_state(_opened(stock), stock.backward())
+    for name in SWITCHED_OFF:
+        assert _find(bar, QWidget, name).isEnabled(), name
+        assert _find(bar, QWidget, name).toolTip() == tips[name]
+
+
+def test_the_models_field_shows_the_file_and_leaves_it_with_any_preset(
+    bar: Toolbar, stock: Stock, qtbot: QtBot
+) -> None:
+    field = _find(bar, QComboBox, "toolbar_preset")
+    bar.render_state(stock.backward(), _opened(stock))
+    assert field.currentText() == "seven.lvcap"
+    bar.render_state(_opened(stock), _opened(stock, "eight.lvcap"))
+    assert field.currentText() == "eight.lvcap"
+    assert field.count() == len(presets.NAMES) + 1
+    chosen: list[str] = []
+    bar.preset_requested.connect(chosen.append)
+    field.activated.emit(field.currentIndex())
+    assert chosen == [], "the file itself is no preset"
+    field.activated.emit(presets.NAMES.index("toy"))
+    assert chosen == ["toy"]
+    bar.render_state(_opened(stock, "eight.lvcap"), stock.backward())
+    assert field.count() == len(presets.NAMES)
+    assert field.currentData() == "notebook"
+
+
+def test_the_buttons_say_what_the_opened_run_had(bar: Toolbar, stock: Stock) -> None:
+    opened = _opened(stock)
+    other = replace(opened.settings, weights_seed=99, zero_grad=False)
+    bar.render_state(None, replace(opened, settings=other))
+    assert _find(bar, QToolButton, "toolbar_weights").accessibleName() == "weights: seed 0"
+    assert _find(bar, QCheckBox, "toolbar_zero_grad").isChecked()
+    name = _find(bar, QToolButton, "toolbar_objective").accessibleName()
+    assert name == "cross-entropy, class 1"
