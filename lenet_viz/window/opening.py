@@ -86,9 +86,9 @@ class Opening(QObject):
         )
         if chosen:
             self._folder = Path(chosen).parent
-            self.open(Path(chosen))
+            self.show_file(Path(chosen))
 
-    def open(self, path: Path) -> None:
+    def show_file(self, path: Path) -> None:
         """Read a capture on another thread and show it then.
 
         Args:
@@ -111,7 +111,7 @@ class Opening(QObject):
                 return False
             event.acceptProposedAction()
             if not isinstance(event, QDragMoveEvent):
-                self.open(path)
+                self.show_file(path)
             return True
         return False
 

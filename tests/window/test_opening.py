@@ -1,0 +1,123 @@
+"""A saved run in the window: from the menu, by drag and drop, from the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from lenet_viz.capture.store import load
+from lenet_viz.window.app import OpenWindow
+from lenet_viz.window.opening import Shown, dropped
+from tests.panels.runs import Bench, odd_captures
+from tests.window.driver import SIZE, Program
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved run of the toy."""
+    folder = tmp_path_factory.mktemp("toy")
+    capture = Bench(folder / "engine", "toy").backward().capture
+    assert capture is not None
+    return capture.save(folder / "toy.lvcap")
+
+
+@pytest.fixture
+def afterwards(program: Program) -> Iterator[Program]:
+    yield program
+    program.session.choose_preset("notebook")
+
+
+def test_a_capture_chosen_with_ctrl_o_is_shown_until_a_preset_is_chosen(
+    afterwards: Program, toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = afterwards
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(toy), ""))
+    program.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    program.wait(lambda: program.state.opened is not None)
+    assert program.window.windowTitle() == "toy.lvcap - lenet_viz"
+    assert program.run.capture.model.name == "toy"
+    assert not program.child("toolbar_forward").isEnabled()
+    program.key(Qt.Key.Key_F5)
+    assert "toy.lvcap" in program.notice()
+    assert program.state.pending is None
+    program.session.choose_preset("toy")
+    assert program.window.windowTitle() == "lenet_viz"
+    program.session.forward()
+    program.finish()
+    assert program.run.settings is not None
+
+
+def test_a_dialog_that_is_left_changes_nothing(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: ("", ""))
+    before = program.state
+    program.window.opening.ask()
+    program.pause(0.05)
+    assert program.state is before
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a capture", b"\xff" * 100])
+def test_a_file_that_is_no_capture_is_told_of_and_the_run_stays(
+    content: bytes | None, program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.lvcap"
+    if content is not None:
+        path.write_bytes(content)
+    before = program.run
+    program.window.opening.show_file(path)
+    program.wait(lambda: program.state.notice is not None)
+    assert "bad.lvcap" in program.notice()
+    assert program.state.notice is not None
+    assert program.state.notice.mistake
+    assert program.run is before
+    assert program.state.opened is None
+
+
+def mime(*names: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl(name) if "://" in name else QUrl.fromLocalFile(name) for name in names])
+    return data
+
+
+def test_only_captures_of_this_machine_can_be_dropped(qapp: QApplication) -> None:
+    assert dropped(mime("/a/b.png", "/a/c.LVCAP")) == Path("/a/c.LVCAP")
+    assert dropped(mime("/a/b.png")) is None
+    assert dropped(mime("https://example.org/a.lvcap")) is None
+    assert dropped(QMimeData()) is None
+
+
+def test_a_dropped_capture_is_shown_and_a_dropped_picture_is_refused(
+    afterwards: Program, toy: Path
+) -> None:
+    program, none = afterwards, Qt.KeyboardModifier.NoModifier
+    left, copy = Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction
+    for data, taken in ((mime("/a/b.png"), False), (mime(str(toy)), True)):
+        enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+        enter.ignore()
+        QApplication.sendEvent(program.window, enter)
+        assert enter.isAccepted() is taken
+        drop = QDropEvent(QPointF(50, 50), copy, data, left, none)
+        QApplication.sendEvent(program.window, drop)
+    program.wait(lambda: program.state.opened is not None)
+    assert program.run.capture.model.name == "toy"
+
+
+@pytest.mark.parametrize("name", ["nan and inf", "no steps", "several outputs", "branching"])
+def test_a_window_opens_on_any_capture_and_runs_nothing(
+    name: str, qapp: QApplication, tmp_path: Path
+) -> None:
+    made = load(odd_captures()[name]().save(tmp_path / "odd.lvcap"))
+    opened = OpenWindow(tmp_path, "notebook", size=SIZE, shown=Shown(made, "odd.lvcap"))
+    try:
+        opened.window.show()
+        for card in opened.window.session.state.cards:
+            opened.window.session.select(card)
+            QApplication.processEvents()
+        assert opened.window.session.state.opened is not None
+        assert opened.window.session.state.pending is None
+    finally:
+        opened.close()
