@@ -66,15 +66,15 @@ def source_of(wish: Wish) -> Source:
                 "cli", "{file} is a capture, which has been run already; leave {option} out"
             )
             raise UserMistake(message("cli", template, file=wish.model, option=option))
-    return of_capture(capture, Path(wish.model).name)
+    return of_capture(capture, CaptureOnly(Path(wish.model).name))
 
 
-def of_capture(capture: "Capture", name: str) -> Source:
+def of_capture(capture: "Capture", opened: CaptureOnly) -> Source:
     """Return a run that was made before.
 
     Args:
         capture: the run.
-        name: what its file is called.
+        opened: what it is called.
     """
     # A room of Qt's, but without Qt: what counts as a batch is said there once.
     from lenet_viz.panels.map_side import has_batch
@@ -95,7 +95,7 @@ def of_capture(capture: "Capture", name: str) -> Source:
 
     def state(folder: str, teller: "Teller") -> State:
         del folder, teller
-        shown = with_capture(State(default_settings()), capture, CaptureOnly(name), 1)
+        shown = with_capture(State(default_settings()), capture, opened, 1)
         return replace(shown, engine=EngineStatus.READY)
 
     return Source(_with_cards(steps, first), state)

@@ -12,7 +12,7 @@ _FORMATTER = argparse.RawDescriptionHelpFormatter
 
 _DESCRIPTION = """\
 See what a neural network does: every step's shape, feature maps, parameters and gradients.
-Without a command, the window opens; without a display, its picture is written to a file."""
+Without a command, the window opens; without a display, all it shows is written to a new folder."""
 
 _EXAMPLES = """\
 examples:

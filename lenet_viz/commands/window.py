@@ -1,9 +1,8 @@
-"""`lenet-viz` without a command: the window, or its picture where there is no display."""
+"""`lenet-viz` without a command: the window, or its figures where there is no display."""
 
-import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from lenet_viz.commands.display import no_display_because
 from lenet_viz.errors import LenetVizError
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
-PICTURE_NAME = "lenet_viz-window"
 CAPTURE_SUFFIX = ".lvcap"
 HANDED_OVER = "lenet_viz-show-"
 """How the names of folders begin in which `lenet_viz.show` leaves a capture for its window."""
@@ -33,8 +31,8 @@ def open_window(
 ) -> int:
     """Return the exit status of the window, open until the user closes it.
 
-    Where there is no display, the window's picture is written to a new file in the current
-    folder instead, and ``say`` gets the file's path.
+    Where there is no display, the window and every panel are written to a new folder in the
+    current one instead, and ``say`` gets the files' paths.
 
     Args:
         model: the preset it opens with, or the path of a capture; its own choice if None.
@@ -51,24 +49,28 @@ def open_window(
     capture = None if model is None else capture_named(model)
     if capture is not None and handed_over:
         remove_handed_over(Path(str(model)))
+    name = "" if capture is None else _called(capture, str(model), handed_over)
+    preset = model if capture is None else None
     reason = no_display_because()
     if reason is not None:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        from lenet_viz.commands.instead import figures_instead
+        from lenet_viz.session.state import CaptureOnly
+
+        run = None if capture is None else (capture, CaptureOnly(name, not handed_over))
+        paths = figures_instead(preset, run, reason, tell=tell, progress=sys.stderr)
+        return say("".join(f"{path}\n" for path in paths))
     try:
         from lenet_viz.window import app, opening
     except ImportError as error:
         raise no_qt(error) from error
     shown = None
     if capture is not None:
-        name = capture.model.name if handed_over else Path(str(model)).name
         shown = opening.Shown(opening.prepared(capture), name, not handed_over)
-        model = None
-    if reason is None:
-        return app.run(preset=model, shown=shown)
-    path = free_name(Path())
-    tell(f"lenet-viz: {_picture_instead(str(reason), str(path))}")
-    written = app.write_picture(path, model, (1600, 1000), "light", shown=shown)
-    return say(f"{written}\n")
+    return app.run(preset=preset, shown=shown)
+
+
+def _called(capture: "Capture", path: str, handed_over: bool) -> str:
+    return capture.model.name if handed_over else Path(path).name
 
 
 def no_qt(error: ImportError) -> NoWindow:
@@ -115,26 +117,3 @@ def remove_handed_over(path: Path) -> None:
         with suppress(OSError):
             path.unlink()
             path.parent.rmdir()
-
-
-def free_name(folder: Path) -> Path:
-    """Return the path of a picture in ``folder`` that does not exist yet."""
-    first = folder / f"{PICTURE_NAME}.png"
-    if not _taken(first):
-        return first
-    return next(
-        path for number in count(2) if not _taken(path := folder / f"{PICTURE_NAME}-{number}.png")
-    )
-
-
-def _taken(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
-
-
-def _picture_instead(reason: str, path: str) -> str:
-    return message(
-        "cli",
-        QT_TRANSLATE_NOOP("cli", "{reason}; writing a picture of the window to {path} instead …"),
-        reason=reason,
-        path=path,
-    ).english()

@@ -5,7 +5,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,19 +12,14 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QMessageLogContext,
     Qt,
     QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
 )
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_viz import __version__, resources
-from lenet_viz.errors import EngineLost, LenetVizError
-from lenet_viz.export.order import WINDOW, Order
-from lenet_viz.export.picture_file import write_png
+from lenet_viz.errors import LenetVizError
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 from lenet_viz.window.engine_bridge import EngineBridge
@@ -33,10 +27,6 @@ from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import Memory
 from lenet_viz.window.mishaps import Mishaps
 from lenet_viz.window.opening import Shown
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
-
-PICTURE_LIMIT = 120.0
-"""Seconds that a picture without a display waits for its run."""
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:
@@ -200,83 +190,3 @@ def _let_signals_quit(application: QApplication) -> Callable[[], None]:
             signal.signal(number, handler)
 
     return restore
-
-
-def write_picture(
-    path: Path,
-    preset: str | None = None,
-    size: tuple[int, int] = (1600, 1000),
-    theme: str = "light",
-    select: str = "conv2",
-    shown: Shown | None = None,
-) -> Path:
-    """Write the picture of the main window for the default run, without a display.
-
-    Args:
-        path: the PNG file; replaced if it is there.
-        preset: the preset that is run; None for ``notebook``.
-        size: width and height of the window in pixels.
-        theme: ``light`` or ``dark``.
-        select: the card that is selected, where the network has it.
-        shown: a run to show in the place of a first run.
-
-    Raises:
-        UserMistake: the file cannot be written, or the preset does not exist.
-        EngineLost: the run did not end well.
-    """
-    application = make_application()
-    before = qInstallMessageHandler(_without_size_hints)
-    try:
-        return _written_picture(application, path, preset, size, theme, select, shown)
-    finally:
-        qInstallMessageHandler(before)
-
-
-def _without_size_hints(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
-    """Pass Qt's messages on to stderr, but for one that says nothing without a screen."""
-    del kind, context
-    if text and "propagateSizeHints" not in text:
-        sys.stderr.write(f"{text}\n")
-
-
-def _written_picture(
-    application: QApplication,
-    path: Path,
-    preset: str | None,
-    size: tuple[int, int],
-    theme: str,
-    select: str,
-    shown: Shown | None,
-) -> Path:
-    with tempfile.TemporaryDirectory(prefix="lenet_viz-") as folder:
-        opened = OpenWindow(Path(folder), preset or "notebook", theme, size, shown)
-        try:
-            window = opened.window
-            window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-            window.show()
-            opened.start()
-            _wait_for_run(application, window.session)
-            window.session.select(select)
-            for _ in range(5):
-                application.processEvents()
-            return write_png(window.figures.image(Order(WINDOW, scale=1.0, theme=theme)), path)
-        finally:
-            opened.close()
-
-
-def _wait_for_run(application: QApplication, session: Session) -> None:
-    """Serve events until the run under way has ended.
-
-    Raises:
-        EngineLost: it did not end well, or not in time.
-    """
-    until = time.monotonic() + PICTURE_LIMIT
-    while session.state.pending is not None and time.monotonic() < until:
-        application.processEvents()
-        time.sleep(0.005)
-    if session.state.run is None:
-        notice = session.state.notice
-        late = message(
-            "Window", QT_TRANSLATE_NOOP("Window", "The run took too long and was given up.")
-        )
-        raise EngineLost(notice.message if notice is not None else late)

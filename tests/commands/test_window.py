@@ -1,6 +1,7 @@
-"""The program without a command: where it cannot open a window it leaves a picture."""
+"""The program without a command: where it cannot open a window it leaves its figures."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,46 +9,82 @@ from pathlib import Path
 import pytest
 
 from lenet_viz.cli import main
-from lenet_viz.commands.window import free_name
+from lenet_viz.commands.instead import free_name, new_folder
 
 SCREENLESS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_a_free_name_overwrites_nothing(tmp_path: Path) -> None:
-    assert free_name(tmp_path).name == "lenet_viz-window.png"
-    (tmp_path / "lenet_viz-window.png").touch()
-    assert free_name(tmp_path).name == "lenet_viz-window-2.png"
-    (tmp_path / "lenet_viz-window-2.png").symlink_to("nowhere")
-    assert free_name(tmp_path).name == "lenet_viz-window-3.png"
+PANELS = {
+    "window",
+    "storyboard",
+    "strip",
+    "step-conv2",
+    "maps-conv2",
+    "parameters",
+    "gradients-conv2",
+    "histogram-conv2",
+    "input",
+    "log",
+}
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
-@pytest.mark.parametrize("display", [None, ":4077"])
-def test_without_a_display_a_picture_is_written(display: str | None, tmp_path: Path) -> None:
+def test_a_new_folder_is_never_one_that_is_there(tmp_path: Path) -> None:
+    assert free_name(tmp_path).name == "lenet_viz-figures"
+    (tmp_path / "lenet_viz-figures").touch()
+    assert free_name(tmp_path).name == "lenet_viz-figures-2"
+    (tmp_path / "lenet_viz-figures-2").symlink_to("nowhere")
+    assert free_name(tmp_path).name == "lenet_viz-figures-3"
+    assert new_folder(tmp_path) == tmp_path / "lenet_viz-figures-3"
+    assert new_folder(tmp_path) == tmp_path / "lenet_viz-figures-4"
+
+
+def run_without_display(folder: Path, *words: str, display: str | None = None) -> str:
+    """Run the program where there is no display and return its stdout."""
     environ = {name: value for name, value in os.environ.items() if name not in SCREENLESS}
     if display is not None:
         environ["DISPLAY"] = display
-    (tmp_path / "lenet_viz-window.png").write_bytes(b"mine")
     ran = subprocess.run(
-        [sys.executable, "-P", "-m", "lenet_viz"],
-        cwd=tmp_path,
+        [sys.executable, "-P", "-m", "lenet_viz", *words],
+        cwd=folder,
         env={**environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout == "lenet_viz-window-2.png\n"
     assert "display" in ran.stderr
-    assert "Traceback" not in ran.stderr
-    picture = (tmp_path / "lenet_viz-window-2.png").read_bytes()
+    for bad in ("Traceback", "propagateSizeHints", "QFont", "Warning"):
+        assert bad not in ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+@pytest.mark.parametrize("display", [None, ":4077"])
+def test_without_a_display_every_figure_is_written(display: str | None, tmp_path: Path) -> None:
+    (tmp_path / "lenet_viz-figures").mkdir()
+    (tmp_path / "lenet_viz-figures" / "window.png").write_bytes(b"mine")
+    told = run_without_display(tmp_path, display=display).splitlines()
+    folder = tmp_path / "lenet_viz-figures-2"
+    names = {f"{name}.png" for name in PANELS} | {"all.pdf"}
+    assert {Path(line).name for line in told} == names
+    assert {path.name for path in folder.iterdir()} == names
+    assert all((tmp_path / line).is_file() for line in told)
+    assert (tmp_path / "lenet_viz-figures" / "window.png").read_bytes() == b"mine"
+    picture = (folder / "window.png").read_bytes()
     assert picture.startswith(PNG)
-    assert (tmp_path / "lenet_viz-window.png").read_bytes() == b"mine"
     # Width and height stand at a fixed place in every PNG file.
-    width, height = (int.from_bytes(picture[i : i + 4], "big") for i in (16, 20))
-    assert width == 1600
-    assert height >= 1000, "the window, and a caption below it"
+    assert [int.from_bytes(picture[i : i + 4], "big") for i in (16, 20)] == [1600, 1000]
+    pages = re.findall(rb"/Type /Page\n", (folder / "all.pdf").read_bytes())
+    assert len(pages) == len(PANELS)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+def test_without_a_display_a_captures_figures_are_written(tmp_path: Path) -> None:
+    assert main(["capture", "toy", "-o", str(tmp_path / "toy.lvcap")]) == 0
+    told = run_without_display(tmp_path, "toy.lvcap").splitlines()
+    assert "lenet_viz-figures/maps-conv1.png" in told
+    assert all((tmp_path / line).is_file() for line in told)
 
 
 def test_an_unknown_preset_is_refused_before_anything_opens(

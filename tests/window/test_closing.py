@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from lenet_viz.errors import EngineLost, UserMistake
 from lenet_viz.export.order import Order
-from lenet_viz.window import app
-from lenet_viz.window.app import make_window, write_picture
+from lenet_viz.window.app import make_window
 from tests.window.driver import Program
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -132,33 +129,6 @@ def test_a_window_for_embedding_runs_by_itself_and_takes_its_engine_along(
     del window
     settle()
     assert set(threading.enumerate()) - threads == set()
-    assert list(own_temp.iterdir()) == []
-
-
-def test_a_picture_without_a_display(own_temp: Path, tmp_path: Path, qapp: QApplication) -> None:
-    target = tmp_path / "picture.png"
-    target.write_bytes(b"older")
-    before = main_windows()
-    made = write_picture(target, "toy", (1280, 720), "dark", "conv1")
-    assert made == target
-    image = target.read_bytes()
-    assert image.startswith(PNG)
-    assert int.from_bytes(image[16:20], "big") == 1280
-    assert int.from_bytes(image[20:24], "big") >= 720
-    assert "toy" in QImage(str(target)).text("Description").lower(), "the caption is in the file"
-    assert list(own_temp.iterdir()) == []
-    assert main_windows() <= before
-
-
-def test_a_picture_that_cannot_be_made_says_why(
-    monkeypatch: pytest.MonkeyPatch, own_temp: Path, tmp_path: Path, qapp: QApplication
-) -> None:
-    with pytest.raises(UserMistake, match="no folder"):
-        write_picture(tmp_path / "nowhere" / "picture.png", "toy")
-    monkeypatch.setattr(app, "PICTURE_LIMIT", 0.0)
-    with pytest.raises(EngineLost, match="too long"):
-        write_picture(tmp_path / "picture.png", "toy")
-    assert not (tmp_path / "picture.png").exists()
     assert list(own_temp.iterdir()) == []
 
 
