@@ -41,7 +41,9 @@ def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
         first = int((box.left() + box.top()) // step)
         last = int((box.right() + box.bottom()) // step) + 1
         for line in range(first, last + 1):
-            painter.drawLine(*_within(box, line * step))
+            start, end = _within(box, line * step)
+            if start.x() < end.x():
+                painter.drawLine(start, end)
     painter.restore()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lenet_viz.display.colours import colourise
 from lenet_viz.display.numbers import count_text, text
@@ -29,6 +29,7 @@ class HistogramView(pg.PlotWidget):
         super().__init__(parent, enableMenu=False)
         self.setFixedHeight(96)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         plot = self.getPlotItem()
         plot.setMouseEnabled(False, False)
         plot.hideButtons()

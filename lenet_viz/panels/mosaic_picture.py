@@ -50,6 +50,8 @@ class MosaicPicture(pg.GraphicsView):
         self._fitted = True
         self._wanted: list[list[float]] | None = None
         self.setMinimumSize(80, 80)
+        # A ground of one colour is painted as fast as it is kept, and stays a shape on paper.
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
         self.box.sigRangeChanged.connect(lambda *_: self.overlay.update())
 

@@ -160,6 +160,8 @@ class StepContent(QWidget):
             top = Qt.AlignmentFlag.AlignTop if halves == right else Qt.AlignmentFlag(0)
             self._halves.setAlignment(self._words, top)
             self._halves.setAlignment(self.block_box, top)
+            for at in range(self.block_box.count()):
+                self.block_box.itemAt(at).setAlignment(top)
             self._halves.setStretch(0, 2 if halves == right else 0)
             self._halves.setStretch(1, 3 if halves == right else 0)
 
