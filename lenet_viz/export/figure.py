@@ -24,6 +24,8 @@ INSET = 14.0
 """Logical pixels from a panel's edge to its words, at a zoom of 1."""
 GAP = 6.0
 """Logical pixels between a panel and its caption, at a zoom of 1."""
+WINDOW_LEAST = 1240.0
+"""Logical pixels of a window's width: below it the toolbar would be cut."""
 WINDOW_ASPECT = 0.625
 """Height to width of a window whose height is not asked for."""
 TALLEST = 20_000.0
@@ -88,7 +90,7 @@ class Figure:
             panel_height = _lay_out(easel, widget, inside, room, wanted)
         else:
             panel_height = inside * WINDOW_ASPECT if room is None else room
-            easel.fill(inside, panel_height, wanted)
+            easel.fill(inside, panel_height, min(wanted, inside / WINDOW_LEAST))
             show_whole_rows(widget)
         self._caption_top = sheet.margin + panel_height
         used = panel_height + self._caption_height + 2 * sheet.margin
@@ -99,7 +101,7 @@ class Figure:
             return 0.0
         room = QRectF(0, 0, width / self._caption_zoom, TALLEST)
         high = QFontMetricsF(self._font).boundingRect(room, _FLAGS, self.origin.caption).height()
-        return (high + GAP) * self._caption_zoom + 1
+        return (high + 2 * GAP) * self._caption_zoom
 
     def paint(self, painter: QPainter) -> None:
         """Paint the whole figure; one unit of the painter is a logical pixel.

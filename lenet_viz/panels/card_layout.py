@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 
 NARROWEST = 77
+NARROWEST_ON_PAPER = 104
+"""Wide enough for the names of most steps: a page has no tool tips."""
 WIDEST = 132
 GAP = 5
 HEIGHT = 178
@@ -55,7 +57,7 @@ def layout_for(count: int, available: int) -> Layout:
 
 def wrapped_layout(count: int, available: int) -> Layout:
     """Return the layout of a page: as few rows as can be, with as many cards in each."""
-    fit = max(1, (available - 4 + GAP) // (NARROWEST + GAP))
+    fit = max(1, (available - 4 + GAP) // (NARROWEST_ON_PAPER + GAP))
     rows = max(1, math.ceil(count / fit))
     per_row = max(1, math.ceil(count / rows))
     return Layout(count, layout_for(per_row, available).width, per_row)

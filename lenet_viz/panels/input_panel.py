@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
@@ -69,6 +69,8 @@ class InputPanel(Panel):
         label.setObjectName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
+        # Long words below one picture must not make it wider than the other.
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setFont(code_font(8.5) if code else text_font(8.5))
         label.setProperty("role", "" if code else "muted")
         return label
@@ -79,6 +81,7 @@ class InputPanel(Panel):
         self._reading.hide()
         for view in self._views:
             view.set_tallest(TALLEST_ON_PAPER)
+            view.whole_pixels = False  # both pictures equally large
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""

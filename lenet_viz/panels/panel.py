@@ -99,6 +99,7 @@ class Panel(QFrame):
         Called once, on an instance that is made for one figure and before its first state.
         """
         self.on_paper = True
+        self._subtitle.setWordWrap(True)  # a column of a page is narrow, and nothing is cut there
         off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         for area in self.findChildren(QAbstractScrollArea):
             area.setHorizontalScrollBarPolicy(off)

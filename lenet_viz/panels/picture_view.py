@@ -31,6 +31,7 @@ class PictureView(QWidget):
     Attributes:
         hovered: emitted with the index under the pointer (a tuple), or None when it leaves.
         clicked: emitted with the index that was clicked.
+        whole_pixels: whether a cell's side is a whole number of logical pixels, where it can be.
     """
 
     hovered = Signal(object)
@@ -59,6 +60,7 @@ class PictureView(QWidget):
         self._axes = axes
         self._largest = largest_cell
         self._tallest = 420
+        self.whole_pixels = True
         self._picture: Picture | None = None
         self._image = QImage()
         self._mask: Mask | None = None
@@ -136,7 +138,7 @@ class PictureView(QWidget):
         width = max(1.0, self.width() - left)
         factor = min(width / self._image.width(), (self._tallest - top) / self._image.height())
         factor = min(float(self._largest), factor)
-        if factor >= 1:
+        if factor >= 1 and self.whole_pixels:
             factor = float(int(factor))
         size = (self._image.width() * factor, self._image.height() * factor)
         return QRectF(left, top, *size)

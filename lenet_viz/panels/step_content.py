@@ -161,7 +161,9 @@ class StepContent(QWidget):
             self._halves.setAlignment(self._words, top)
             self._halves.setAlignment(self.block_box, top)
             for at in range(self.block_box.count()):
-                self.block_box.itemAt(at).setAlignment(top)
+                block = self.block_box.itemAt(at)
+                if block is not None:
+                    block.setAlignment(top)
             self._halves.setStretch(0, 2 if halves == right else 0)
             self._halves.setStretch(1, 3 if halves == right else 0)
 

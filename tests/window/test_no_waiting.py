@@ -25,8 +25,6 @@ ALLOWED = {
     ("window/app.py", "tempfile"): "the session's folder, made before the window is",
     ("window/app.py", "mkdtemp"): "the same",
     ("window/app.py", "rmtree"): "the same",
-    ("window/app.py", "sleep"): "the picture without a display serves events between sleeps",
-    ("window/app.py", "write_png"): "the picture without a display is written where none waits",
     ("window/app.py", "exec"): "Qt's own loop of events",
     ("window/figures.py", "waitForDone"): "called as the window closes",
     ("window/memory.py", "open"): "called before the window is made",
