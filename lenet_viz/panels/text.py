@@ -132,14 +132,17 @@ def axis_words(shape: tuple[int, ...]) -> str:
 
 
 def weights_name(run: Run) -> str:
-    """Return where a run's weights came from: a seed, the preset's fixed numbers, or their hash."""
+    """Return where a run's weights came from, if that is known, and the start of their hash."""
     capture = run.capture
-    if has_own_weights(capture):
-        return translate("Caption", "weights: the preset's own")
+    hashed = capture.model.weights_hash[:12]
     seed = weights_seed(capture)
+    if has_own_weights(capture):
+        return formatted("Caption", "weights: the preset's own (SHA-256 {hash}…)", hash=hashed)
     if seed:
-        return formatted("Caption", "weights: seed {seed}", seed=seed)
-    return formatted("Caption", "weights: SHA-256 {hash}…", hash=capture.model.weights_hash[:12])
+        return formatted(
+            "Caption", "weights: seed {seed} (SHA-256 {hash}…)", seed=seed, hash=hashed
+        )
+    return formatted("Caption", "weights: SHA-256 {hash}…", hash=hashed)
 
 
 def caption_of(state: State, details: tuple[str, ...]) -> str:
