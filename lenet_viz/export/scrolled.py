@@ -99,5 +99,6 @@ def show_whole_rows(window: QWidget) -> None:
             continue
         row = table.verticalHeader().defaultSectionSize()
         head = table.horizontalHeader().height()
-        rows = (table.viewport().height()) // max(1, row)
-        table.setMaximumHeight(head + rows * row)
+        rows = table.viewport().height() // max(1, row)
+        if rows:
+            table.setMaximumHeight(head + rows * row)

@@ -56,6 +56,7 @@ def window_figure(
     window = MainWindow(Session(_NoEngine(), "", shown), Memory(None), size)
     easel = Easel(window, "")
     if like is not None:
+        easel.place(like.width(), like.height())  # the docks' places are kept for this size
         window.restoreState(like.saveState(LAYOUT_VERSION), LAYOUT_VERSION)
         for mine, theirs in zip(window.panels, like.panels, strict=True):
             mine.take_look(theirs)
