@@ -130,12 +130,15 @@ def test_zero_grad_leaves_the_inputs_grad(program: Program) -> None:
 
 
 def test_the_log_grows_with_each_run(program: Program) -> None:
-    before = len(program.state.log)
+    # Other tests of the same window may have filled the log to its limit: entries are compared.
+    before = program.state.log
     program.session.choose_weights_seed(17)
     program.key(Qt.Key.Key_F6)
     program.finish()
-    assert len(program.state.log) > before
-    assert program.state.log[-1].output
+    new = [entry for entry in program.state.log if not any(entry is old for old in before)]
+    assert new
+    assert new[-1] is program.state.log[-1]
+    assert new[-1].output
 
 
 @pytest.mark.parametrize("word", ["dark", "light", "system"])
