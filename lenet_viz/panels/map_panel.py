@@ -196,7 +196,7 @@ class MapPanel(Panel):
         self.controls.histogram.setChecked(other.controls.histogram.isChecked())
         self._pin = other._pin
         if self.state is not None:
-            self.draw(None, self.state)
+            self.render_state(None, self.state)
         for mine, theirs in zip(self.columns, other.columns, strict=True):
             mine.mosaic.keep_range_of(theirs.mosaic)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -91,6 +92,7 @@ class FigureDialog(QDialog):
             buttons.addButton(button, role)
         cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         cancel.setObjectName("figure_cancel")
+        cancel.setIcon(QIcon())  # some desktops put a sign there, the others have none
         cancel.setToolTip(translate("Picture", "Close without a figure (Esc)"))
         self._save.clicked.connect(lambda: self._finish("save"))
         self._copy.clicked.connect(lambda: self._finish("copy"))

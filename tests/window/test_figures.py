@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -110,6 +111,16 @@ def test_the_pin_and_the_histogram_are_taken_over(program: Program) -> None:
     maps.controls.histogram.click()
     taller = program.window.figures.image(Order("maps", scale=1.0))
     assert taller.height() > pinned.height()
+
+
+def test_a_panel_that_looks_like_the_windows_has_no_buttons(program: Program) -> None:
+    program.session.select("conv2")
+    for panel in program.window.panels:
+        (figure,) = program.window.figures.draw(Order(panel.name))
+        widget = figure._easel.widget
+        buttons = [one for one in widget.findChildren(QAbstractButton) if one.isVisibleTo(widget)]
+        figure.take_down()
+        assert buttons == [], panel.name
 
 
 def test_a_figure_is_light_whatever_the_screen_has(program: Program) -> None:
