@@ -72,7 +72,8 @@ def _drawn(capture: Capture) -> bytes | None:
 def _order(run: Path, picture: Path) -> tuple[str, ...]:
     """Return the words after ``lenet-viz`` that draw a run's storyboard, two pixels for one."""
     size = ("--size", str(WIDTH), "--scale", "2")
-    return ("figure", str(run), "--panel", "storyboard", *size, "-o", str(picture))
+    words = ("figure", str(run), "--handed-over-run", "--panel", "storyboard")
+    return (*words, *size, "-o", str(picture))
 
 
 def as_html(capture: Capture) -> str:

@@ -66,7 +66,8 @@ def source_of(wish: Wish) -> Source:
                 "cli", "{file} is a capture, which has been run already; leave {option} out"
             )
             raise UserMistake(message("cli", template, file=wish.model, option=option))
-    return of_capture(capture, CaptureOnly(Path(wish.model).name))
+    name = capture.model.name if wish.handed_over_run else Path(wish.model).name
+    return of_capture(capture, CaptureOnly(name, not wish.handed_over_run))
 
 
 def of_capture(capture: "Capture", opened: CaptureOnly) -> Source:

@@ -69,6 +69,8 @@ class Wish:
         seed: as for ``capture``.
         backward: as for ``capture``, or ``none``.
         force: whether files that exist are replaced.
+        handed_over_run: whether the capture is no file of the user's, so that its name means
+            nothing to them.
     """
 
     model: str
@@ -89,6 +91,7 @@ class Wish:
     seed: str | None = None
     backward: str | None = None
     force: bool = False
+    handed_over_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,3 +182,4 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="of a preset, as for capture, or none (default: cross-entropy of the input's class)",
     )
     add("--force", action="store_true", help="replace files that exist")
+    add("--handed-over-run", action="store_true", help=argparse.SUPPRESS)
