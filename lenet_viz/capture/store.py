@@ -198,3 +198,17 @@ def _checked_document(metadata: Mapping[str, str], entries: Mapping[str, Entry])
     if not isinstance(document, dict):
         raise Unreadable("damaged")
     return document
+
+
+def check_numbers(capture: Capture) -> None:
+    """Read every array of a capture once, so that damage is known before anything is drawn.
+
+    Raises:
+        UserMistake: some of the file's numbers are not those that were saved.
+    """
+    values = [*capture.input_values, *(value for step in capture.steps for value in step.outputs)]
+    sources: dict[int, ArraySource] = {id(one.source): one.source for one in values}
+    sources |= {id(one.source): one.source for one in capture.parameters}
+    for source in sources.values():
+        if isinstance(source, MappedArrays):
+            source.all()

@@ -52,6 +52,9 @@ def wish_of(given: Mapping[str, object]) -> Wish:
 
 def draw_without_display() -> None:
     """Let Qt draw where nobody looks, unless another such place was chosen on purpose."""
+    # A screen's scale has no part in a file: the same command gives the same bytes everywhere.
+    for name in ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI"):
+        os.environ.pop(name, None)
     chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
     # On Windows a program has a display, and Qt finds no fonts without one.
     if sys.platform != "win32" and (not chosen or chosen.startswith(("xcb", "wayland"))):

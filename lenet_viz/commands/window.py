@@ -101,9 +101,11 @@ def capture_named(model: str) -> "Capture | None":
 
     path = Path(model)
     if model not in presets.NAMES and (path.suffix == CAPTURE_SUFFIX or path.is_file()):
-        from lenet_viz.capture.store import load
+        from lenet_viz.capture.store import check_numbers, load
 
-        return load(path)
+        capture = load(path)
+        check_numbers(capture)  # a mistake is told now, not in the middle of a drawing
+        return capture
     presets.get(model)
     return None
 

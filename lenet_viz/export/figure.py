@@ -20,6 +20,8 @@ SCREEN_TYPE = 9.0
 CAPTION_TYPE = 8.0
 SMALLEST_TYPE = 0.7
 """Of the wanted type: before it gets smaller, a panel leaves out what it can."""
+CAPTION_SHARE = 0.3
+"""Of a sheet's height: a caption that would need more is set in smaller type."""
 INSET = 14.0
 """Logical pixels from a panel's edge to its words, at a zoom of 1."""
 GAP = 6.0
@@ -85,7 +87,10 @@ class Figure:
         self._caption_height = self._measure_caption(inside - 2 * self._inset)
         room = None if sheet.height is None else sheet.height - 2 * sheet.margin
         if room is not None:
-            room = max(room / 2, room - self._caption_height)
+            while self._caption_height > CAPTION_SHARE * room and self._caption_zoom > 0.2:
+                self._caption_zoom *= 0.9
+                self._caption_height = self._measure_caption(inside - 2 * self._inset)
+            room -= self._caption_height
         if isinstance(widget, Panel):
             panel_height = _lay_out(easel, widget, inside, room, wanted)
         else:
@@ -146,6 +151,10 @@ def _lay_out(easel: Easel, panel: Panel, width: float, room: float | None, zoom:
     """Return the height that a panel takes: what it needs, or all the room if it can use it."""
     if room is None or not panel.fills_page:
         height = easel.fit(width, None, zoom, panel.paper_height)
+        spare = panel.spare_height()
+        if spare:
+            easel.place(panel.width(), panel.height() - spare)
+            height = panel.height() * easel.zoom
         if room is None or height <= room:
             return height
     height = easel.fit(width, room, zoom, panel.paper_height)

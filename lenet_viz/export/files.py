@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
-from xml.sax.saxutils import escape
 
 from PySide6.QtCore import (
     QBuffer,
@@ -24,7 +23,7 @@ from lenet_viz.errors import UserMistake
 from lenet_viz.export.figure import Figure, Origin
 from lenet_viz.export.picture_file import png_bytes
 from lenet_viz.export.sheet import PER_INCH
-from lenet_viz.export.svg_text import finished
+from lenet_viz.export.svg_text import escaped, finished
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 PROGRAM = "lenet_viz"
@@ -64,9 +63,12 @@ def image_of(figure: Figure, scale: float) -> QImage:
         )
     image.fill(figure.theme.color("surface"))
     painter = QPainter(image)
-    painter.scale(scale, scale)
-    figure.paint(painter)
-    painter.end()
+    try:
+        painter.scale(scale, scale)
+        figure.paint(painter)
+    finally:
+        # Whatever stopped it: a painter that outlives its device takes the program along.
+        painter.end()
     dots = round(PER_INCH * scale / 0.0254)
     image.setDotsPerMeterX(dots)
     image.setDotsPerMeterY(dots)
@@ -103,8 +105,10 @@ def svg(figure: Figure) -> bytes:
     # Without this, axes and data drift apart in silence.
     generator.setResolution(round(PER_INCH))
     painter = QPainter(generator)
-    figure.paint(painter)
-    painter.end()
+    try:
+        figure.paint(painter)
+    finally:
+        painter.end()
     return finished(bytes(buffer.data().data()), figure.origin, facts_text(figure.origin))
 
 
@@ -135,6 +139,14 @@ def _pages(figures: Sequence[Figure]) -> bytes:
     # Made from the content instead of by chance.
     writer.setDocumentId(QUuid(str(uuid5(NAMESPACE_URL, "\n".join((first.caption, *facts))))))
     painter = QPainter()
+    try:
+        _paint_pages(writer, painter, figures)
+    finally:
+        painter.end()
+    return bytes(buffer.data().data())
+
+
+def _paint_pages(writer: QPdfWriter, painter: QPainter, figures: Sequence[Figure]) -> None:
     for number, figure in enumerate(figures):
         point = PER_INCH / 72
         points = QSizeF(figure.width / point, figure.height / point)
@@ -148,8 +160,6 @@ def _pages(figures: Sequence[Figure]) -> bytes:
         painter.save()
         figure.paint(painter)
         painter.restore()
-    painter.end()
-    return bytes(buffer.data().data())
 
 
 def facts_text(origin: Origin) -> str:
@@ -161,7 +171,7 @@ def _xmp(origin: Origin, facts: str) -> str:
     """Return a PDF's metadata packet."""
 
     def text(tag: str, words: str) -> str:
-        inside = f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(words)}</rdf:li></rdf:Alt>'
+        inside = f'<rdf:Alt><rdf:li xml:lang="x-default">{escaped(words)}</rdf:li></rdf:Alt>'
         return f"<{tag}>{inside}</{tag}>"
 
     return (
@@ -173,7 +183,7 @@ def _xmp(origin: Origin, facts: str) -> str:
         f"<xmp:CreatorTool>{PROGRAM}</xmp:CreatorTool>"
         + text("dc:title", origin.title)
         + text("dc:description", origin.caption)
-        + f"<pdf:Keywords>{escape(facts)}</pdf:Keywords>"
+        + f"<pdf:Keywords>{escaped(facts)}</pdf:Keywords>"
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
         '<?xpacket end="w"?>'
     )

@@ -208,9 +208,11 @@ def _objective_array(
         return None, _no_grad(GradientState.NO_BACKWARD)
     array = objective.target if target else objective.upstream
     index = objective.index
-    if target and array is None and index is not None and shape and 0 <= index < shape[-1]:
+    # torch has the classes on axis 1; an output without a batch has them on axis 0.
+    axis = min(1, len(shape) - 1)
+    if target and array is None and index is not None and shape and 0 <= index < shape[axis]:
         array = np.zeros(shape, dtype=np.float32)
-        array[..., index] = 1
+        array[(slice(None),) * axis + (index,)] = 1
     return array, "" if array is not None else _not_kept()
 
 

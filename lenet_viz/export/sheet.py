@@ -1,5 +1,6 @@
 """How large a figure is: named sizes of slides and pages, or a width and a height."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -57,8 +58,8 @@ def sheet_of(word: str) -> Sheet:
     Raises:
         UserMistake: it is none of these, or too small or too large.
     """
-    if word in SHEETS:
-        return SHEETS[word]
+    if word.strip().lower() in SHEETS:
+        return SHEETS[word.strip().lower()]
     found = _SIZE.fullmatch(word.strip())
     if found is None:
         raise _no_size(word)
@@ -66,8 +67,28 @@ def sheet_of(word: str) -> Sheet:
     width = float(found[1]) * unit
     height = None if found[2] is None else float(found[2]) * unit
     if not all(SMALLEST <= side <= LARGEST for side in (width, height) if side is not None):
-        raise _no_size(word)
+        raise _out_of_range(word, width, height)
     return Sheet(width, height)
+
+
+def _out_of_range(word: str, width: float, height: float | None) -> UserMistake:
+    sides = " × ".join(str(round(side)) for side in (width, height) if side is not None)
+    return UserMistake(
+        message(
+            "Export",
+            QT_TRANSLATE_NOOP(
+                "Export",
+                "The size {found} is {sides} pixels of 1/96 inch; wanted: sides from {least} to "
+                "{most} pixels, which are {least_mm} to {most_mm} mm.",
+            ),
+            found=repr(word),
+            sides=sides,
+            least=round(SMALLEST),
+            most=round(LARGEST),
+            least_mm=math.ceil(SMALLEST / PER_MM),
+            most_mm=math.floor(LARGEST / PER_MM),
+        )
+    )
 
 
 def _no_size(word: str) -> UserMistake:

@@ -11,6 +11,8 @@ from lenet_viz.export.figure import Origin
 _TEXT = re.compile(r"<text ([^>]*?)\s*>([^<]*)</text>")
 _ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
 _HEAD = re.compile(r"<title>[^<]*</title>\s*<desc>[^<]*</desc>")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML 1.0 cannot hold, however it is written."""
 _FAMILY = re.compile(r'font-family="([^"]*)"')
 
 
@@ -23,14 +25,20 @@ def finished(document: bytes, origin: Origin, facts: str) -> bytes:
         facts: what made the figure, as JSON.
     """
     # Pictures come enlarged: a viewer that shrinks them should smooth them.
-    text = document.decode().replace(' image-rendering="optimizeSpeed"', "")
+    text = _FORBIDDEN.sub("\ufffd", document.decode(errors="replace"))
+    text = text.replace(' image-rendering="optimizeSpeed"', "")
     text = _TEXT.sub(_measured, text)
     text = _FAMILY.sub(_with_fallback, text)
     head = (
-        f"<title>{escape(origin.title)}</title>\n<desc>{escape(origin.caption)}</desc>\n"
-        f"<metadata>{escape(facts)}</metadata>"
+        f"<title>{escaped(origin.title)}</title>\n<desc>{escaped(origin.caption)}</desc>\n"
+        f"<metadata>{escaped(facts)}</metadata>"
     )
     return _HEAD.sub(lambda _: head, text, count=1).encode()
+
+
+def escaped(words: str) -> str:
+    """Return words as XML holds them; signs that it cannot hold are replaced."""
+    return escape(_FORBIDDEN.sub("\ufffd", words))
 
 
 def _measured(found: re.Match[str]) -> str:

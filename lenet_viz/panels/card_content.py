@@ -134,7 +134,11 @@ def target_vector(capture: Capture) -> Array | None:
         return sample(objective.target)
     value = capture.output_value
     if objective.kind == "cross-entropy" and objective.index is not None and value is not None:
-        one_hot = np.zeros(value.shape[-1], dtype=np.float32)
+        # torch has the classes on axis 1; an output without a batch has them on axis 0.
+        classes = value.shape[min(1, len(value.shape) - 1)] if value.shape else 0
+        if not 0 <= objective.index < classes or len(value.shape) > 2:
+            return None
+        one_hot = np.zeros(classes, dtype=np.float32)
         one_hot[objective.index] = 1
         return one_hot
     return None
@@ -218,8 +222,8 @@ def _objective_detail(capture: Capture, card: str) -> str:
         }
         return words.get(objective.kind, "")
     words = {
-        "cross-entropy": "softmax - onehot",
-        "mse": "2(out - t)/n",
+        "cross-entropy": "∂loss/∂logits = softmax - onehot",
+        "mse": "∂loss/∂out = 2(out - t)/n",
         "random": translate("Cards", "v, upstream gradient"),
         "output": translate("Cards", "v, one-hot"),
     }

@@ -57,6 +57,8 @@ class LogPanel(Panel):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        # Qt's own menu would hide the panel's; Ctrl+A and Ctrl+C select and copy.
+        self._text.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._text.document().setDocumentMargin(2)
         self._follows = True
         bar = self._text.verticalScrollBar()

@@ -117,6 +117,10 @@ class Panel(QFrame):
         """
         return max(self.minimumSizeHint().height(), self.body.totalHeightForWidth(width))
 
+    def spare_height(self) -> int:
+        """Return how many logical pixels of the present height nothing is drawn on."""
+        return 0
+
     def shorten(self) -> bool:
         """Leave something out and say so, for a page on which all of it would be too small.
 

@@ -112,6 +112,8 @@ class StepContent(QWidget):
         label.setWordWrap(True)
         label.setFont(code_font(9) if code else text_font(9))
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # Its own menu of two entries would hide the panel's; Ctrl+C copies what is selected.
+        label.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         if role:
             label.setProperty("role", role)
         return label

@@ -48,6 +48,11 @@ class StoryboardPanel(Panel):
         if self.state is not None:
             self.render_state(None, self.state)
 
+    def spare_height(self) -> int:
+        """Return the height that the tiles leave empty above and below them."""
+        fit = self.board.fit()
+        return 0 if fit is None else max(0, int(2 * fit.top) - 4)
+
     def take_look(self, other: Panel) -> None:
         """Show what another storyboard shows."""
         if isinstance(other, StoryboardPanel):

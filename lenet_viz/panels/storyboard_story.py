@@ -169,9 +169,10 @@ class Story:
         detail, warning = detail_of_card(self.state, card)
         step = self.capture.steps.get(card)
         if step is None:
-            if card == TARGET_CARD:
-                target = target_vector(self.capture)
-                letters, shape = "", "" if target is None else _bracketed(target.shape)
+            output = self.capture.output_value
+            if card == TARGET_CARD and output is not None:
+                # As the strip has it: drawn as one row for each sample of the output.
+                letters, shape = "", _bracketed(output.shape)
             title = card_title(card)
             return Scene(title, card, detail, warning, "", letters, shape)
         if len(step.outputs) > 1:
@@ -218,7 +219,7 @@ def _loss_words(capture: Capture) -> str:
 def _input_number(card: str) -> int:
     """Return which further input a tile stands for; 0 for any other tile."""
     name, colon, number = card.partition(":")
-    return int(number) if name == INPUT_CARD and colon else 0
+    return int(number) if name == INPUT_CARD and colon and number.isdecimal() else 0
 
 
 def _graph(capture: Capture) -> tuple[list[str], list[list[int]]]:

@@ -15,11 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_viz.export.order import ALL, AS_SHOWN, OWN_SIZE, Order
-from lenet_viz.export.sheet import TYPE_RANGE
+from lenet_viz.export.sheet import SHEETS, TYPE_RANGE
 from lenet_viz.panels.text import card_title, formatted, translate
 
 STORYBOARD = "storyboard"
 LARGEST_SCALE = 8.0
+SCREEN_SCALE = 2.0
+PAPER_SCALE = 3.0
+"""288 dots an inch, as on the command line."""
 BY_SIZE = TYPE_RANGE[0] - 0.5
 """The spin box's value that stands for "as the size proposes"."""
 
@@ -101,6 +104,7 @@ class FigureForm(QWidget):
         self.scale.setSingleStep(0.5)
         self.scale.setValue(order.scale)
         self.caption.setChecked(order.caption)
+        self.size_.currentIndexChanged.connect(self._take_size)
         for step in steps:
             item = QListWidgetItem(card_title(step), self.steps)
             item.setData(Qt.ItemDataRole.UserRole, step)
@@ -189,6 +193,11 @@ class FigureForm(QWidget):
             widget.setObjectName(name)
             widget.setAccessibleName(called)
             widget.setToolTip(tip)
+
+    def _take_size(self, *_: object) -> None:
+        """Propose the resolution that suits a size: paper and projectors need more dots."""
+        fine = self.size_.currentData() in SHEETS
+        self.scale.setValue(PAPER_SCALE if fine else SCREEN_SCALE)
 
     def _change(self, *_: object) -> None:
         self._fold()

@@ -141,20 +141,26 @@ class Figures(QObject):
         order = replace(self._order, what=what or used, steps=None)
         steps = tuple(card for card in self._session.state.cards)
         dialog = FigureDialog(figure_names(), order, steps, self.draw, self._window)
-        accepted = dialog.exec()
-        wish, order = dialog.wish, dialog.order
-        dialog.close_preview()
-        dialog.deleteLater()  # or it stays with the window, its preview included
-        if not accepted:
-            return
-        self._order = order
-        if wish == "copy":
-            self.copy(order)
-        else:
-            self.save(order)
+        try:
+            # Who leaves the file dialog is back here, with everything as it was chosen.
+            while dialog.exec():
+                # A caption that was left out once comes back: it says how a figure was made.
+                self._order = replace(dialog.order, caption=True)
+                if dialog.wish == "copy":
+                    self.copy(dialog.order)
+                elif not self.save(dialog.order):
+                    continue
+                return
+        finally:
+            dialog.close_preview()
+            dialog.deleteLater()  # or it stays with the window, its preview included
 
-    def save(self, order: Order) -> None:
-        """Ask for a file and write a figure to it; an existing file is asked about."""
+    def save(self, order: Order) -> bool:
+        """Ask for a file and write a figure to it; an existing file is asked about.
+
+        Returns:
+            False where no file was named.
+        """
         kinds = {
             ".png": translate("Picture", "PNG picture (*.png)"),
             ".svg": translate("Picture", "SVG drawing, text as text (*.svg)"),
@@ -164,9 +170,11 @@ class Figures(QObject):
             kinds = {".pdf": kinds[".pdf"]}
         title = translate("Picture", "Save the figure")
         path = asked_file(self._window, title, self._folder / self._name(order.what), kinds)
-        if path is not None:
-            self._folder = path.parent
-            self.write(order, path)
+        if path is None:
+            return False
+        self._folder = path.parent
+        self.write(order, path)
+        return True
 
     def _name(self, what: str) -> str:
         state = self._session.state
@@ -230,8 +238,10 @@ class Figures(QObject):
         content.setImageData(image)
         content.setData("image/svg+xml", drawing)
         QGuiApplication.clipboard().setMimeData(content)
-        template = QT_TRANSLATE_NOOP("Export", "The figure is on the clipboard, as image and SVG.")
-        self._session.tell(Notice(message("Export", template)))
+        template = QT_TRANSLATE_NOOP(
+            "Export", "The figure “{name}” is on the clipboard, as image and SVG."
+        )
+        self._session.tell(Notice(message("Export", template, name=figures[0].origin.title)))
 
     def copy_window(self) -> None:
         """Put the window's figure on the clipboard."""

@@ -21,20 +21,22 @@ def asked_file(
         kinds: the dialog's words for each ending: ``{".npy": "NumPy array (*.npy)"}``; the first
             is chosen at first.
     """
-    chosen, kind = QFileDialog.getSaveFileName(
-        parent, title, str(proposed), ";;".join(kinds.values())
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    if path.suffix.lower() in kinds:
-        return path
-    ending = next((ending for ending, words in kinds.items() if words == kind), next(iter(kinds)))
-    path = path.with_name(path.name + ending)
-    # The dialog has asked about the name without its ending only.
-    if QFileInfo(str(path)).exists() and not _may_replace(parent, title, path):
-        return None
-    return path
+    while True:
+        chosen, kind = QFileDialog.getSaveFileName(
+            parent, title, str(proposed), ";;".join(kinds.values())
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        if path.suffix.lower() in kinds:
+            return path
+        first = next(iter(kinds))
+        ending = next((ending for ending, words in kinds.items() if words == kind), first)
+        path = path.with_name(path.name + ending)
+        # The dialog has asked about the name without its ending only.
+        if not QFileInfo(str(path)).exists() or _may_replace(parent, title, path):
+            return path
+        proposed = path  # another name can be typed
 
 
 def _may_replace(parent: QWidget, title: str, path: Path) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.capture.store import load
+from lenet_viz.capture.store import check_numbers, load
 from lenet_viz.errors import LenetVizError
 from lenet_viz.explain.structural import structural_zeros
 from lenet_viz.panels.text import formatted, translate
@@ -49,8 +49,13 @@ def read_run(path: Path) -> Shown | Notice:
 def prepared(capture: Capture) -> Capture:
     """Return a capture after working out what a window would wait for.
 
-    Its records are made, and the pixels that cannot matter are found, which are kept from then on.
+    Its records are made, its numbers are read once, and the pixels that cannot matter are found,
+    which are kept from then on.
+
+    Raises:
+        UserMistake: some of its numbers are not those that were saved.
     """
+    check_numbers(capture)
     for records in (capture.steps, capture.parameters, capture.input_values):
         len(records)
     spec = spec_of(capture)

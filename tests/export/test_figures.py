@@ -11,15 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLabel, QWidget
 
+from lenet_viz.capture.api import capture
 from lenet_viz.errors import UserMistake
 from lenet_viz.export.easel import overflow
 from lenet_viz.export.figure import Figure
 from lenet_viz.export.figures import PANELS, panel_figure
 from lenet_viz.export.files import image_of, pdf, png, svg
+from lenet_viz.export.selected_arrays import arrays_of
 from lenet_viz.export.sheet import SHEETS, Sheet
 from lenet_viz.panels.theme import DARK, PRINT
 from lenet_viz.session.state import State
@@ -345,3 +348,37 @@ def test_a_stale_run_is_faded_and_said_in_every_format(state: State) -> None:
         )
     middle = (one.width() // 8, one.height() // 8)
     assert other.pixelColor(*middle).alpha() < one.pixelColor(*middle).alpha() == 255
+
+
+# -- what others put into a run ---------------------------------------------------------------
+
+
+def test_signs_that_xml_cannot_hold_are_replaced(qapp: QApplication) -> None:
+    name = "z\x01\x08\ufffeq"
+    made = odd_captures()["one long"]()
+    model = replace(made.model, name=name)
+    object.__setattr__(made, "model", model)
+    with figure("storyboard", state_of(made, made.steps[-1].name)) as drawn:
+        text = svg(drawn)
+        document = pdf([drawn])
+    assert "z\ufffd\ufffd\ufffdq" in " ".join(ET.fromstring(text).itertext())
+    packet = re.search(rb"<x:xmpmeta.*?</x:xmpmeta>", document, re.DOTALL)
+    assert packet is not None
+    ET.fromstring(packet[0])
+
+
+@pytest.mark.parametrize("classes", [3, 12])
+def test_classes_stand_on_axis_one(classes: int, qapp: QApplication) -> None:
+    """A segmentation network gives (N, classes, H, W), as cross_entropy expects."""
+    net = torch.nn.Conv2d(1, classes, 3, padding=1)
+    made = capture(net, torch.rand(1, 1, 4, 4), backward=f"cross-entropy:{classes - 1}", seed=0)
+    state = state_of(made, made.steps[0].name)
+    for name in ("strip", "storyboard", "maps"):
+        with figure(name, state) as drawn:
+            assert png(drawn, 1.0).startswith(b"\x89PNG")
+    (target,) = arrays_of(replace(state, selected="target"), "maps")[:1]
+    numbers = target.read()
+    assert numbers is not None
+    assert numbers.shape == (1, classes, 4, 4)
+    assert (numbers.sum(axis=1) == 1).all()
+    assert (numbers[:, classes - 1] == 1).all()

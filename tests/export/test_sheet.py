@@ -64,8 +64,13 @@ def test_what_is_no_size(word: str) -> None:
         sheet_of(word)
     said = str(refused.value)
     assert repr(word) in said
-    assert "1600x1000" in said
-    assert "slide" in said
+    assert ("1600x1000" in said and "slide" in said) or "from 120 to 20000 pixels" in said
+
+
+def test_a_length_that_is_too_short_is_told_in_its_own_unit() -> None:
+    with pytest.raises(UserMistake) as refused:
+        sheet_of("40x30mm")
+    assert "32 to 5291 mm" in str(refused.value)
 
 
 def test_an_order_takes_the_size_that_it_names() -> None:

@@ -265,6 +265,8 @@ def test_a_name_that_was_completed_asks_before_it_replaces(
     def question(parent: QWidget, title: str, text: str) -> QMessageBox.StandardButton:
         asked.append(text)
         button = QMessageBox.StandardButton
+        # After a No another name can be typed: here the dialog is left.
+        answer(tmp_path / "conv1.weight" if yes else "")
         return button.Yes if yes else button.No
 
     monkeypatch.setattr(QMessageBox, "question", question)

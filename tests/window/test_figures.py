@@ -385,8 +385,18 @@ def test_a_dialog_that_is_left_does_nothing(
 ) -> None:
     monkeypatch.setattr(FigureDialog, "exec", lambda dialog: 0)
     program.window.actions_by_name["save_figure"].trigger()
-    monkeypatch.setattr(FigureDialog, "exec", lambda dialog: setattr(dialog, "wish", "save") or 1)
+    answers = [1, 0]  # Save, then, since no file is named, the same dialog again: Cancel
+    seen: list[FigureDialog] = []
+
+    def answer(dialog: FigureDialog) -> int:
+        dialog.wish = "save"
+        seen.append(dialog)
+        return answers.pop(0)
+
+    monkeypatch.setattr(FigureDialog, "exec", answer)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *arguments: ("", ""))
     program.window.actions_by_name["save_figure"].trigger()
     program.pause(0.1)
+    assert answers == []
+    assert seen[0] is seen[1]
     assert program.notice() == ""
