@@ -97,6 +97,8 @@ class MappedArrays:
         self.hashes: Mapping[str, str] = {}
         self._sound: set[str] = set()
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise Unreadable("no-file")  # opening a pipe would wait for who writes into it
             with open(path, "rb") as stream:
                 total = os.fstat(stream.fileno()).st_size
                 header, self.beginning = _read_header(stream, total)

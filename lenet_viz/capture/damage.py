@@ -45,6 +45,9 @@ _REASONS: dict[str, Callable[[], str]] = {
     "empty": lambda: QT_TRANSLATE_NOOP(
         "capture", "“{path}” is empty, not a capture. Save the capture again."
     ),
+    "no-file": lambda: QT_TRANSLATE_NOOP(
+        "capture", "“{path}” is no ordinary file but a pipe or a device. Give a capture file."
+    ),
     "no-capture": lambda: QT_TRANSLATE_NOOP(
         "capture",
         "“{path}” is not a capture. Give a file that lenet_viz has saved, such as run.lvcap.",

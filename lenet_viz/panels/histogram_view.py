@@ -60,7 +60,7 @@ class HistogramView(pg.PlotWidget):
         found = histogram(drawable(side.values), BINS)
         self.counts = found
         self.setBackground(theme.surface)
-        middles = (found.edges[:-1] + found.edges[1:]) / 2
+        middles = found.edges[:-1] / 2 + found.edges[1:] / 2  # halved first: no overflow
         # Its own range: the ends of single channels' scales would make most bars pale.
         scale = side.scales[0] if len(side.scales) == 1 else Scale.of(drawable(side.values))
         rgba = colourise(middles, scale, colour_theme(theme))

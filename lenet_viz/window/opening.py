@@ -75,6 +75,7 @@ class Opening(QObject):
         self._window = window
         self._session = session
         self._folder = Path.home()
+        self._asked = 0
         self._done.connect(self._show)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -99,9 +100,17 @@ class Opening(QObject):
         Args:
             path: the file; one that cannot be read is told of, and what is shown stays.
         """
-        QThreadPool.globalInstance().start(lambda: self._done.emit(read_run(path)))
+        self._asked += 1
+        asked, state = self._asked, self._session.state
+        before = (state.run, state.settings, state.opened)
+        QThreadPool.globalInstance().start(lambda: self._done.emit((read_run(path), asked, before)))
 
-    def _show(self, found: Shown | Notice) -> None:
+    def _show(self, reply: tuple[Shown | Notice, int, tuple[object, ...]]) -> None:
+        found, asked, before = reply
+        state = self._session.state
+        now = (state.run, state.settings, state.opened)
+        if asked != self._asked or any(a is not b for a, b in zip(now, before, strict=True)):
+            return  # something else was opened, chosen or run meanwhile: that was asked for last
         if isinstance(found, Notice):
             self._session.tell(found)
         else:

@@ -1,5 +1,8 @@
 """A saved run in the window: from the menu, by drag and drop, from the command line."""
 
+import os
+import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from lenet_viz.capture.store import load
+from lenet_viz.session.state import Notice
+from lenet_viz.window import opening
 from lenet_viz.window.app import OpenWindow
 from lenet_viz.window.opening import Shown, dropped
 from tests.panels.runs import Bench, odd_captures
@@ -121,3 +126,70 @@ def test_a_window_opens_on_any_capture_and_runs_nothing(
         assert opened.window.session.state.pending is None
     finally:
         opened.close()
+
+
+def _slowly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the file of one name be read late."""
+    read = opening.read_run
+
+    def late(path: Path) -> Shown | Notice:
+        if path.name == name:
+            time.sleep(0.4)
+        return read(path)
+
+    monkeypatch.setattr(opening, "read_run", late)
+
+
+def test_a_late_file_does_not_take_the_place_of_one_that_was_opened_after_it(
+    afterwards: Program, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = afterwards
+    slow = tmp_path / "slow.lvcap"
+    shutil.copy(toy, slow)
+    _slowly(monkeypatch, slow.name)
+    program.window.opening.show_file(slow)
+    program.window.opening.show_file(toy)
+    program.wait(lambda: program.state.opened is not None)
+    program.pause(0.7)
+    assert program.state.opened is not None
+    assert program.state.opened.name == "toy.lvcap"
+
+
+def test_a_late_file_does_not_undo_a_later_choice(
+    afterwards: Program, toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = afterwards
+    slow = tmp_path / "slow.lvcap"
+    shutil.copy(toy, slow)
+    _slowly(monkeypatch, slow.name)
+    program.session.choose_preset("notebook")
+    program.window.opening.show_file(slow)
+    program.session.choose_preset("lenet5")
+    program.pause(0.8)
+    assert program.state.opened is None
+    assert program.state.settings.preset == "lenet5"
+
+
+def test_damaged_numbers_are_told_before_anything_is_shown(
+    program: Program, toy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "damaged.lvcap"
+    content = bytearray(toy.read_bytes())
+    content[-5] ^= 1
+    path.write_bytes(content)
+    before = program.run
+    program.session.dismiss_notice()
+    program.window.opening.show_file(path)
+    program.wait(lambda: program.state.notice is not None)
+    assert "damaged.lvcap" in program.notice()
+    assert "not those that were saved" in program.notice()
+    assert program.run is before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX")
+def test_a_pipe_is_refused_at_once(program: Program, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.lvcap")
+    program.session.dismiss_notice()
+    program.window.opening.show_file(tmp_path / "pipe.lvcap")
+    program.wait(lambda: program.state.notice is not None)
+    assert "no ordinary file" in program.notice()
