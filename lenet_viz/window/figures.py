@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 WRITING_LIMIT = 10_000
 """Milliseconds that a closing window waits for figures that are being written."""
+DRAWING = "image/svg+xml"
 ENDINGS = (".png", ".svg", ".pdf")
 
 
@@ -234,10 +235,10 @@ class Figures(QObject):
             return
         finally:
             _take_down(figures)
-        content = QMimeData()
-        content.setImageData(image)
-        content.setData("image/svg+xml", drawing)
-        QGuiApplication.clipboard().setMimeData(content)
+        # Qt makes the content: one made in Python would be deleted twice as the program ends.
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setImage(image)
+        clipboard.mimeData().setData(DRAWING, drawing)
         template = QT_TRANSLATE_NOOP(
             "Export", "The figure “{name}” is on the clipboard, as image and SVG."
         )
