@@ -10,6 +10,7 @@ from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
 from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
+from lenet_viz.panels.map_side import has_batch
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.thumbnail import drawable
 from lenet_viz.session.provenance import input_choice, input_is_picture
@@ -74,12 +75,12 @@ def picture_of_card(capture: Capture, card: str, gradient: bool) -> Picture | No
         return None
     flattened = _flattened_channels(capture, card)
     grey = card == INPUT_CARD and not gradient and input_is_picture(capture)
-    return laid_out(sample(array), grey=grey, bands=flattened)
+    return laid_out(sample(capture, array), grey=grey, bands=flattened)
 
 
-def sample(array: Array) -> Array:
-    """Return sample 0 of a batch; arrays without a batch axis as they are."""
-    return array[0] if array.ndim > 1 and array.shape[0] > 0 else array
+def sample(capture: Capture, array: Array) -> Array:
+    """Return sample 0 of a tensor of a run; one without a batch axis as it is."""
+    return array[0] if has_batch(capture, array.shape) and array.shape[0] else array
 
 
 def laid_out(values: Array, *, grey: bool = False, bands: int = 0) -> Picture:
@@ -116,7 +117,7 @@ def _objective_picture(capture: Capture, card: str) -> Picture | None:
         return None
     if card == LOSS_CARD:
         array = objective.upstream
-        return None if array is None else laid_out(sample(array))
+        return None if array is None else laid_out(sample(capture, array))
     target = target_vector(capture)
     return None if target is None else laid_out(target)
 
@@ -131,7 +132,7 @@ def target_vector(capture: Capture) -> Array | None:
     if objective is None:
         return None
     if objective.target is not None:
-        return sample(objective.target)
+        return sample(capture, objective.target)
     value = capture.output_value
     if objective.kind == "cross-entropy" and objective.index is not None and value is not None:
         # torch has the classes on axis 1; an output without a batch has them on axis 0.

@@ -117,7 +117,7 @@ class InputPanel(Panel):
     def _show(self, run: Run, state: State) -> None:
         capture = run.capture
         grey = input_is_picture(capture)
-        picture = laid_out(sample(capture.inputs[0]), grey=grey)
+        picture = laid_out(sample(capture, capture.inputs[0]), grey=grey)
         self._heads[0].setText(translate("Input", "input"))
         self._views[0].show_picture(picture, faded=state.stale_forward)
         self._ranges[0].setText(f"{input_name(run)}\n{_range(picture.values, grey=grey)}")
@@ -129,7 +129,7 @@ class InputPanel(Panel):
             self._views[1].show_picture(None, sentence)
             self._ranges[1].setText("")
         else:
-            shown = laid_out(sample(grad))
+            shown = laid_out(sample(capture, grad))
             self._views[1].show_picture(shown, faded=state.stale_backward)
             self._ranges[1].setText(_range(shown.values, mask=structural_mask(run)))
         mask = None if grad is None else structural_mask(run)
@@ -153,7 +153,7 @@ class InputPanel(Panel):
             self._reading.setText(translate("Input", "Point at a pixel to read it."))
             return
         image = run.capture.inputs[0]
-        at = _index_in(image, pointed)
+        at = _index_in(run.capture, image, pointed)
         value: Any = image[at]
         words = formatted(
             "Input",
@@ -187,9 +187,9 @@ class InputPanel(Panel):
         return tuple(details)
 
 
-def _index_in(array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:
+def _index_in(capture: Capture, array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:
     """Return where in the whole input a pointed number is: sample 0, all its axes."""
-    shown = sample(array)
+    shown = sample(capture, array)
     drawn = laid_out(shown).values.shape
     flat = np.ravel_multi_index(pointed, drawn)
     inside = tuple(int(at) for at in np.unravel_index(flat, shown.shape))

@@ -27,7 +27,7 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
             _target_note(objective.kind, _output_shape(capture)),
         )
     upstream = objective.upstream
-    lines = "" if upstream is None else _listed(sample(upstream))
+    lines = "" if upstream is None else _listed(sample(capture, upstream))
     chain = " ← ".join(objective.grad_fn)
     note = _loss_note(objective.kind, _output_shape(capture))
     if chain:

@@ -34,8 +34,8 @@ class StoryboardChoice:
     """What a storyboard shows.
 
     Attributes:
-        steps: names of steps, and ``input``, ``target`` and ``loss``, that are shown; None for
-            all. Names that a run does not have are passed over.
+        steps: names of steps, and ``input`` (all inputs), ``target`` and ``loss``, that are
+            shown; None for all. Names that a run does not have are passed over.
         show: maps of the activations, of the gradients, or both.
     """
 
@@ -87,7 +87,8 @@ class Story:
         self.capture: Capture = state.capture
         cards, parents = _graph(self.capture)
         wanted = None if choice.steps is None else set(choice.steps)
-        kept = [at for at, card in enumerate(cards) if wanted is None or card in wanted]
+        # ``input`` stands for all inputs: further ones have no card of their own in the window.
+        kept = [at for at, card in enumerate(cards) if wanted is None or _first(card) in wanted]
         chosen = selected(parents, kept)
         self.cards = tuple(cards[at] for at in chosen.nodes)
         # The target takes nothing: it only stands between the output and the loss.
@@ -142,18 +143,18 @@ class Story:
         return self.cards[at] not in {TARGET_CARD, LOSS_CARD}
 
     def _value(self, card: str) -> Value | None:
-        number = _input_number(card)
+        number = self._input_number(card)
         return self.capture.input_values[number] if number else value_of(self.capture, card)
 
     def _drawn(self, card: str, gradient: bool) -> Picture | None:
-        number = _input_number(card)
+        number = self._input_number(card)
         value = self._value(card)
         if value is not None and not gradient and value.activation_key is None:
             return None
         if not number:
             return picture_of_card(self.capture, card, gradient)
         array = None if value is None else (value.gradient if gradient else value.activation)
-        return None if array is None else laid_out(sample(array))
+        return None if array is None else laid_out(sample(self.capture, array))
 
     def _told(self, card: str) -> Scene:
         value = self._value(card)
@@ -162,7 +163,7 @@ class Story:
             return Scene(card_title(card), "loss", detail, shape=_loss_words(self.capture))
         letters = "" if value is None else self._letters(value.shape)
         shape = "" if value is None else _bracketed(value.shape)
-        number = _input_number(card)
+        number = self._input_number(card)
         if number:
             name = self.capture.input_names[number]
             return Scene(name, "input", translate("Storyboard", "input"), False, "", letters, shape)
@@ -190,6 +191,11 @@ class Story:
             "" if source is None else source.text,
         )
 
+    def _input_number(self, card: str) -> int:
+        """Return which further input a tile stands for; 0 for any other tile."""
+        is_step = self.capture.steps.get(card) is not None
+        return 0 if is_step else int(card.partition(":")[2] or 0)
+
     def _letters(self, shape: tuple[int, ...]) -> str:
         # A sequence's (N, L, E) cannot be told from (N, C, L) by its shape: it gets no letters.
         named = len(shape) in {2, 4, 5} and has_batch(self.capture, shape)
@@ -203,6 +209,11 @@ class Story:
         return formatted("Storyboard", "{count} parameters", count=numbers.count_text(count))
 
 
+def _first(card: str) -> str:
+    """Return the card by which a tile is chosen."""
+    return INPUT_CARD if card.startswith(f"{INPUT_CARD}:") else card
+
+
 def _bracketed(shape: tuple[int, ...]) -> str:
     return f"({numbers.shape_text(shape)})" if shape else "()"
 
@@ -214,12 +225,6 @@ def _loss_words(capture: Capture) -> str:
     if objective.loss is None:
         return translate("Storyboard", "no loss: vᵀJ")
     return numbers.text(objective.loss, 5)
-
-
-def _input_number(card: str) -> int:
-    """Return which further input a tile stands for; 0 for any other tile."""
-    name, colon, number = card.partition(":")
-    return int(number) if name == INPUT_CARD and colon and number.isdecimal() else 0
 
 
 def _graph(capture: Capture) -> tuple[list[str], list[list[int]]]:

@@ -101,10 +101,12 @@ def test_only_the_first_sample_of_a_batch_is_drawn() -> None:
 
 
 def test_a_vector_without_a_batch_axis_is_drawn_whole() -> None:
+    capture = odd_captures()["batch of 3"]()
     values = ramp(5)
-    np.testing.assert_array_equal(sample(values), values)
-    assert sample(ramp(0, 3)).shape == (0, 3)
-    assert sample(np.float32(3).reshape(())).shape == ()
+    np.testing.assert_array_equal(sample(capture, values), values)
+    np.testing.assert_array_equal(sample(capture, ramp(4, 5)), ramp(4, 5))
+    assert sample(capture, ramp(0, 3)).shape == (0, 3)
+    assert sample(capture, np.float32(3).reshape(())).shape == ()
 
 
 def test_more_axes_than_a_map_has_become_more_tiles() -> None:
@@ -162,7 +164,7 @@ def test_upstream_of_mse_is_twice_the_difference_over_n(stock: Stock) -> None:
     assert target is not None
     assert capture.objective is not None
     np.testing.assert_allclose(
-        sample(capture.objective.upstream), 2 * (out - target) / 10, atol=1e-6
+        sample(capture, capture.objective.upstream), 2 * (out - target) / 10, atol=1e-6
     )
     assert float(shape_words(state, "loss")) == pytest.approx(
         ((out - target) ** 2).mean(), abs=5e-5

@@ -123,6 +123,28 @@ def test_each_input_has_a_tile_and_its_own_numbers(qtbot: QtBot) -> None:
     assert story.scene(1).title == made.input_names[1]
 
 
+def test_chosen_inputs_are_all_inputs(qtbot: QtBot) -> None:
+    run = state_of(capture(Two(), torch.ones(1, 3), torch.ones(1, 3)))
+    panel = _panel(qtbot, run, (700, None))
+    panel.set_choice(StoryboardChoice(("input", "add")))
+    assert _story(panel).cards == ("input", "input:1", "add")
+
+
+def test_a_tensor_without_a_batch_is_drawn_whole(qtbot: QtBot) -> None:
+    class Matrix(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.arange(12.0).reshape(3, 4))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x @ (self.weight * 2)
+
+    story = _story(_panel(qtbot, state_of(capture(Matrix(), torch.ones(1, 3))), (700, None)))
+    picture = story.picture(story.cards.index("mul"), False)
+    assert picture is not None
+    np.testing.assert_array_equal(picture.values, np.arange(12.0).reshape(3, 4) * 2)
+
+
 def test_a_batch_says_which_sample_is_drawn(qtbot: QtBot) -> None:
     panel = _panel(qtbot, state_of(odd_captures()["batch of 3"]()), (700, 500))
     assert "sample 0 of 3" in panel.accessibleDescription()

@@ -77,11 +77,17 @@ def test_killed_in_the_middle_of_a_run(program: Program, notices: list[Notice]) 
 
     program.session.subscribe(at_first_progress)
     try:
-        for _ in range(10):  # a run may be done before the signal arrives
+        for _ in range(10):
             program.session.backward()
             program.finish()
-            if notices:
+            if killed:
+                program.wait(lambda: notices)
+            if program.run is run:
                 break
+            # The run was done before the signal arrived: that was an engine killed while idle.
+            goes_on(program, run.number)
+            program.wait_for_spare()
+            notices.clear()
             killed = False
             run, before = program.run, shown(program)
     finally:
