@@ -11,18 +11,8 @@ from queue import SimpleQueue
 from typing import IO, BinaryIO, cast
 
 from lenet_viz.engine.endings import Ending
-from lenet_viz.engine.messages import (
-    BadFrame,
-    CutFrame,
-    Progress,
-    Ready,
-    Reply,
-    RunDone,
-    RunFailed,
-    RunRequest,
-    encode,
-    read,
-)
+from lenet_viz.engine.frames import BadFrame, CutFrame, encode, read
+from lenet_viz.engine.messages import Progress, Ready, Reply, RunDone, RunFailed, RunRequest
 
 GRACE = 1.0
 """Seconds that an engine has to end after closing its pipe, and threads after its end."""

@@ -1,21 +1,17 @@
 """What the window and the engine say to each other.
 
-A message is one frame: four bytes of length (big-endian) and that many bytes of JSON. Arrays
-never travel through the pipe; they lie in files that a message names.
+Arrays never travel through the pipe; they lie in files that a message names.
 
 Everything a run needs is named in its request and everything it makes is named in its reply, so
 that an engine can be thrown away at any moment.
 """
 
-import json
-import struct
-from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, get_type_hints
+from dataclasses import dataclass
 
-from lenet_viz.wording import Filling, Message
-
-FRAME_LIMIT = 64 * 2**20
-"""The longest frame in bytes that either side accepts."""
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.model_code import ModelCode
+from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.wording import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class RunRequest:
 
     Attributes:
         run: the run's number, given back in every reply to it.
-        spec: the network as JSON.
+        spec: the network as JSON; "" where ``model`` makes it.
         preset: the preset's name where the spec is one of them; "" otherwise.
         weights_seed: seed the weights are made with, where ``weights`` is None.
         weights: name of a blob with the weights; None to make them from the seed.
@@ -54,6 +50,10 @@ class RunRequest:
         folder: where captures and blobs are written.
         same_input: whether ``input.grad`` in ``grads`` belongs to this very input; if not, this
             run starts with an ``input.grad`` of None.
+        model: the code that makes the model; None where ``spec`` is one.
+        shapes: the tensors such a model is called with; none for what the engine proposes.
+        keywords: further keyword arguments of its ``forward``, as literals: ``causal=True``.
+        weights_file: where the weights are read from; None for those of ``weights`` or the seed.
     """
 
     run: int
@@ -68,6 +68,10 @@ class RunRequest:
     grads: str | None
     folder: str
     same_input: bool = True
+    model: ModelCode | None = None
+    shapes: tuple[InputShape, ...] = ()
+    keywords: str = ""
+    weights_file: WeightsChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,32 @@ class RunDone:
         capture: path of its capture file.
         weights: name of the blob with its weights.
         grads: name of the blob with every ``.grad`` after it; None where all are None.
+        shapes: the tensors that a model of somebody's code was called with.
+        notes: what is worth telling of it, such as weights that were converted.
     """
 
     run: int
     capture: str
     weights: str
     grads: str | None
+    shapes: tuple[InputShape, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a run needs to be told before it can be made.
+
+    Attributes:
+        kind: ``changed`` (the model's file is not the one agreed to), ``choose`` (which of the
+            names in ``options`` is the model), ``arguments`` (``options`` has the signature that
+            the model is to be called with), ``strip`` (``options`` has the prefix to take off the
+            weights' names) or ``shape`` (no input could be found that the model takes).
+        options: see above.
+    """
+
+    kind: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +143,14 @@ class RunFailed:
         capture: path of a capture with the steps so far; None where there are none.
         mistake: whether something the user gave is to blame; if not, it is the program or the
             machine, such as a full disk.
+        question: what an answer would mend; None where there is none to ask.
     """
 
     run: int
     message: Message
     capture: str | None = None
     mistake: bool = True
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,99 +177,3 @@ class Lost:
 
 
 Reply = Ready | Progress | RunDone | RunFailed | Lost
-_KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (RunRequest, Ready, Progress, RunDone, RunFailed)
-}
-
-
-class BadFrame(Exception):
-    """What came through the pipe is no message."""
-
-
-class CutFrame(BadFrame):
-    """The stream ended inside a frame."""
-
-
-def encode(message: RunRequest | Reply) -> bytes:
-    """Return a message as one frame, its length included."""
-    body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()
-    return struct.pack(">I", len(body)) + body
-
-
-def read(stream: BinaryIO) -> RunRequest | Reply | None:
-    """Return the next message of ``stream``; None at its end.
-
-    Raises:
-        BadFrame: the bytes are no message.
-        CutFrame: the stream ended inside a message.
-    """
-    head = _exactly(stream, 4)
-    if not head:
-        return None
-    if len(head) < 4:
-        raise CutFrame("the stream ended inside a frame's length")
-    (length,) = struct.unpack(">I", head)
-    if length > FRAME_LIMIT:
-        raise BadFrame(f"a frame of {length} bytes")
-    body = _exactly(stream, length)
-    if len(body) < length:
-        raise CutFrame("the stream ended inside a frame")
-    try:
-        return decode(json.loads(body))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BadFrame(str(error)) from error
-
-
-def decode(fields: dict[str, Any]) -> RunRequest | Reply:
-    """Return the message that ``fields`` describe.
-
-    Raises:
-        KeyError: an unknown kind of message.
-        TypeError: fields that do not belong to that kind, or of the wrong type.
-    """
-    values = dict(fields)
-    kind = _KINDS[values.pop("kind")]
-    if kind is RunRequest:
-        values["input"] = _made(InputRequest, values["input"])
-    for name in ("stage", "message"):
-        if name in values:
-            values[name] = decode_message(values[name])
-    message: RunRequest | Reply = _made(kind, values)
-    return message
-
-
-def decode_message(fields: dict[str, Any]) -> Message:
-    """Return the `Message` that `dataclasses.asdict` took apart."""
-    values: list[tuple[str, Filling | Message]] = [
-        (name, decode_message(value) if isinstance(value, dict) else value)
-        for name, value in fields["values"]
-    ]
-    return Message(fields["context"], fields["template"], tuple(values))
-
-
-def _made(kind: type[Any], values: dict[str, Any]) -> Any:
-    """Return ``kind(**values)`` after a look at each value's type.
-
-    Raises:
-        TypeError: a field is missing, unknown or of the wrong type.
-    """
-    made = kind(**values)
-    for name, wanted in get_type_hints(kind).items():
-        value = getattr(made, name)
-        if wanted is float and type(value) is int:
-            continue
-        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-            raise TypeError(f"{kind.__name__}.{name} is a {type(value).__name__}")
-    return made
-
-
-def _exactly(stream: BinaryIO, count: int) -> bytes:
-    """Return ``count`` bytes, fewer only where the stream ends."""
-    parts: list[bytes] = []
-    while count > 0:
-        part = stream.read(count)
-        if not part:
-            break
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)

@@ -13,17 +13,8 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from lenet_viz.engine.blame import out_of_memory
-from lenet_viz.engine.messages import (
-    BadFrame,
-    Progress,
-    Ready,
-    Reply,
-    RunDone,
-    RunFailed,
-    RunRequest,
-    encode,
-    read,
-)
+from lenet_viz.engine.frames import BadFrame, encode, read
+from lenet_viz.engine.messages import Progress, Ready, Reply, RunDone, RunFailed, RunRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 

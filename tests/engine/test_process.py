@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lenet_viz.engine.frames import encode
 from lenet_viz.engine.launch import engine_command
-from lenet_viz.engine.messages import Lost, Progress, Ready, RunDone, RunFailed, encode
+from lenet_viz.engine.messages import Lost, Progress, Ready, RunDone, RunFailed
 from tests.engine.fakes import Talk, environment, request
 
 _PRELUDE = """

@@ -8,18 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet_viz.engine.messages import (
-    FRAME_LIMIT,
-    BadFrame,
-    CutFrame,
-    InputRequest,
-    Progress,
-    Ready,
-    RunDone,
-    RunFailed,
-    encode,
-    read,
-)
+from lenet_viz.engine.frames import FRAME_LIMIT, BadFrame, CutFrame, encode, read
+from lenet_viz.engine.messages import InputRequest, Progress, Question, Ready, RunDone, RunFailed
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.model_code import ModelCode
+from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.wording import message
 from tests.engine.fakes import request
 
@@ -31,6 +24,15 @@ ALL = [
     Progress(1, NESTED, 1),
     RunDone(1, "/a/b", "w", None),
     RunFailed(1, NESTED, None),
+    request(
+        4,
+        model=ModelCode("/a/net.py", "a.net", "Net", "10, deep=True", "00ff"),
+        shapes=(InputShape((1, 3, 8, 8)), InputShape((1, 5), "int64", "ids", 0, 9)),
+        keywords="causal=True",
+        weights_file=WeightsChoice("/a/w.pt", "module."),
+    ),
+    RunDone(1, "/a/b", "w", None, (InputShape((2,)),), (NESTED, message("engine", "b"))),
+    RunFailed(1, NESTED, question=Question("choose", ("A", "B"))),
 ]
 
 
