@@ -44,6 +44,24 @@ def write_atomically(
         raise UserMistake(_cannot_write(path, error)) from error
 
 
+def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put a file of ``content`` in the place of ``path`` at once.
+
+    Args:
+        path: as for `write_atomically`.
+        content: all of it.
+        durable: as for `write_atomically`.
+
+    Raises:
+        UserMistake: as for `write_atomically`.
+    """
+
+    def fill(stream: BinaryIO) -> None:
+        stream.write(content)
+
+    write_atomically(path, fill, durable=durable)
+
+
 def _write_unnamed(target: Path, write: Callable[[BinaryIO], None], durable: bool) -> bool:
     """Write through a file that has no name until it is whole.
 

@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.commands.figure_pages import Target, check_channel, pages_of, targets_of
 from lenet_viz.commands.figure_run import Source, source_of
 from lenet_viz.commands.figure_words import Look, Wish, look_of
@@ -136,15 +136,9 @@ def write(drawn: dict[Path, bytes]) -> list[Path]:
     Raises:
         UserMistake: a file cannot be written.
     """
-    from lenet_viz.capture.atomic import write_atomically
-
     for path, content in drawn.items():
-        write_atomically(path, partial(_put, content))
+        write_bytes(path, content)
     return list(drawn)
-
-
-def _put(content: bytes, stream: BinaryIO) -> None:
-    stream.write(content)
 
 
 def _drawing(target: Target) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
-from typing import IO, Any, BinaryIO, Final
+from typing import IO, Any, Final
 
-from lenet_viz.capture.atomic import write_atomically
+from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.capture.own_program import program_command
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.shown import storyboard_png
@@ -187,10 +187,7 @@ def _written(picture: bytes, stem: str) -> Path:
     free = (Path(name) for name in names if not os.path.lexists(name))
     path = next(free)
 
-    def fill(stream: BinaryIO) -> None:
-        stream.write(picture)
-
-    write_atomically(path, fill)
+    write_bytes(path, picture)
     return path
 
 

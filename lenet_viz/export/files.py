@@ -21,7 +21,6 @@ from PySide6.QtSvg import QSvgGenerator
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.export.figure import Figure, Origin
-from lenet_viz.export.picture_file import png_bytes
 from lenet_viz.export.sheet import PER_INCH
 from lenet_viz.export.svg_text import escaped, finished
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
@@ -49,18 +48,7 @@ def image_of(figure: Figure, scale: float) -> QImage:
     if width * height <= LARGEST_IMAGE:
         image = QImage(QSize(width, height), QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():
-        raise UserMistake(
-            message(
-                "Export",
-                QT_TRANSLATE_NOOP(
-                    "Export",
-                    "The picture of {width} × {height} pixels cannot be made. "
-                    "Choose a smaller scale.",
-                ),
-                width=width,
-                height=height,
-            )
-        )
+        raise _too_large(width, height)
     image.fill(figure.theme.color("surface"))
     painter = QPainter(image)
     try:
@@ -89,6 +77,26 @@ def png(figure: Figure, scale: float = 2.0) -> bytes:
         UserMistake: the image would be too large.
     """
     return png_bytes(image_of(figure, scale))
+
+
+def png_bytes(image: QImage) -> bytes:
+    """Return an image as the bytes of a PNG file.
+
+    Raises:
+        UserMistake: the image is empty or too large to be encoded.
+    """
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if image.isNull() or not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise _too_large(image.width(), image.height())
+    return bytes(buffer.data().data())
+
+
+def _too_large(width: int, height: int) -> UserMistake:
+    template = QT_TRANSLATE_NOOP(
+        "Export", "The picture of {width} × {height} pixels cannot be made. Choose a smaller scale."
+    )
+    return UserMistake(message("Export", template, width=width, height=height))
 
 
 def svg(figure: Figure) -> bytes:

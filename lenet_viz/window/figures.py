@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, QPoint, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
+from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.export.figure import Figure
 from lenet_viz.export.figures import PANELS, THEMES, panel_figure
-from lenet_viz.export.files import image_of, pdf, svg
+from lenet_viz.export.files import image_of, pdf, png_bytes, svg
 from lenet_viz.export.order import ALL, AS_SHOWN, WINDOW, Order
-from lenet_viz.export.picture_file import png_bytes, write_file
 from lenet_viz.export.sheet import SMALLEST, Sheet
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import translate
@@ -40,7 +40,7 @@ ENDINGS = (".png", ".svg", ".pdf")
 def written(encoded: Callable[[], bytes], path: Path) -> Notice:
     """Write a figure and return what is said of it; called on a thread of the pool."""
     try:
-        write_file(path, encoded())
+        write_bytes(path, encoded())
     except LenetVizError as error:
         return Notice(error.message, mistake=True)
     template = QT_TRANSLATE_NOOP("Export", "The figure is in {path}.")

@@ -6,11 +6,11 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from PySide6.QtCore import QByteArray
 
-from lenet_viz.capture.atomic import write_atomically
+from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.inputs import count
@@ -108,13 +108,9 @@ class Memory:
         if path is None:
             return
         encoded = json.dumps(self._values, indent=1, sort_keys=True).encode()
-
-        def fill(stream: BinaryIO) -> None:
-            stream.write(encoded)
-
         with suppress(OSError, UserMistake):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, fill, durable=False)
+            write_bytes(path, encoded, durable=False)
 
     def geometry(self) -> QByteArray | None:
         """Return the window's size and place; None where there is none."""

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
-from lenet_viz.capture.atomic import write_atomically
+from lenet_viz.capture.atomic import write_atomically, write_bytes
 from lenet_viz.errors import UserMistake
 
 
@@ -41,3 +41,14 @@ def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
     write_atomically(link, fill)
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_bytes_replace_a_file_whole(tmp_path: Path, durable: bool) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"older and longer")
+    write_bytes(target, b"n\x00w", durable=durable)
+    assert target.read_bytes() == b"n\x00w"
+    write_bytes(target, b"", durable=durable)
+    assert target.read_bytes() == b""
+    assert os.listdir(tmp_path) == ["file"]

@@ -12,7 +12,7 @@ ROOT = Path(lenet_viz.__file__).parent
 ROOMS = ("panels", "window", "session")
 
 MODULES = {"subprocess", "safetensors", "socket", "urllib", "shutil", "tempfile", "multiprocessing"}
-CALLS = {"open", "input", "load", "sleep", "write_png", "write_atomically", "waitForDone", "join"}
+CALLS = {"open", "input", "load", "sleep", "write_bytes", "write_atomically", "waitForDone", "join"}
 METHODS = {
     "read_text", "read_bytes", "write_text", "write_bytes", "read", "readline", "mkdir", "touch",
     "unlink", "rename", "rmtree", "stat", "exists", "is_file", "is_dir", "iterdir", "glob",
@@ -30,10 +30,11 @@ ALLOWED = {
     ("window/memory.py", "open"): "called before the window is made",
     ("window/memory.py", "read"): "the same",
     ("window/memory.py", "mkdir"): "called as the window closes",
-    ("window/memory.py", "write_atomically"): "the same",
+    ("window/memory.py", "write_bytes"): "the same",
     # A mistake of the program itself, reported once.
     ("window/mishaps.py", "tempfile"): "the report of a bug, a few kilobytes",
     # On other threads.
+    ("window/figures.py", "write_bytes"): "runs on a thread of the pool",
     ("window/opening.py", "load"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
     # A dialog's own loop serves events.
