@@ -23,6 +23,7 @@ from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import colour_theme
 
 EDGE = 4
+RADIUS = 6
 INSET = 7
 
 
@@ -85,13 +86,17 @@ def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look
     painter.restore()
 
 
-def top_edge(rect: QRectF) -> QPainterPath:
+def top_edge(rect: QRectF, radius: float = RADIUS) -> QPainterPath:
     """Return the coloured edge of a card: the top of its rounded rectangle.
 
     A shape of its own, not a clipped one: SVG viewers clip differently.
+
+    Args:
+        rect: the card.
+        radius: of its corners.
     """
     rounded, top = QPainterPath(), QPainterPath()
-    rounded.addRoundedRect(rect, 6, 6)
+    rounded.addRoundedRect(rect, radius, radius)
     top.addRect(QRectF(rect.left(), rect.top(), rect.width(), EDGE))
     return rounded.intersected(top)
 
@@ -99,7 +104,7 @@ def top_edge(rect: QRectF) -> QPainterPath:
 def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: CardLook) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("accent_ground" if look.selected else "surface"))
-    painter.drawRoundedRect(rect, 6, 6)
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
     painter.fillPath(top_edge(rect), theme.op_color(ink.op))
     strong = look.selected or look.related or look.hovered
     width = 2.0 if look.selected or look.focused else 1.0
@@ -111,7 +116,7 @@ def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: C
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = width / 2
-    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), 6, 6)
+    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), RADIUS, RADIUS)
 
 
 def _title_that_fits(ink: CardInk, width: float) -> str:

@@ -6,10 +6,10 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from lenet_viz.panels.card_painting import EDGE
 from lenet_viz.panels.storyboard_story import Story
 from lenet_viz.panels.theme import code_font, text_font
 
-EDGE: Final = 4.0
 SMALLEST_TYPE: Final = 5.5
 _LETTERS_BESIDE: Final = 215.0
 """From this width on the axes' letters stand on one line with the shape."""

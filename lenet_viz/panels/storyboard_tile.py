@@ -1,12 +1,13 @@
 """How one tile of a storyboard is painted."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from lenet_viz.capture.records import GradientState
+from lenet_viz.panels.card_painting import EDGE, top_edge
 from lenet_viz.panels.storyboard_map import paint_map, paint_range
 from lenet_viz.panels.storyboard_story import Scene, Story
-from lenet_viz.panels.storyboard_style import EDGE, Style, write, write_wrapped
+from lenet_viz.panels.storyboard_style import Style, write, write_wrapped
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.session.state import LOSS_CARD, TARGET_CARD
@@ -38,11 +39,7 @@ def _ground(painter: QPainter, rect: QRectF, scene: Scene, theme: Theme) -> None
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("surface"))
     painter.drawRoundedRect(rect, RADIUS, RADIUS)
-    whole, top = QPainterPath(), QPainterPath()
-    whole.addRoundedRect(rect, RADIUS, RADIUS)
-    top.addRect(QRectF(rect.left(), rect.top(), rect.width(), EDGE))
-    painter.setBrush(theme.op_color(scene.op))
-    painter.drawPath(whole.intersected(top))
+    painter.fillPath(top_edge(rect, RADIUS), theme.op_color(scene.op))
     painter.setPen(QPen(theme.color("line"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
