@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final, Self
 
 from lenet_viz.commands.figure_pages import Page, Target
-from lenet_viz.commands.figure_words import STORYBOARD, WINDOW, Look
+from lenet_viz.commands.figure_words import Look
 from lenet_viz.errors import UserMistake
 from lenet_viz.export.figure import Figure
 from lenet_viz.export.figures import THEMES, panel_figure
 from lenet_viz.export.files import LARGEST_IMAGE, pdf, png, svg
+from lenet_viz.export.order import PAPER_SCALE, SCREEN_SCALE, STORYBOARD, WINDOW
 from lenet_viz.export.sheet import SHEETS, Sheet, sheet_of
 from lenet_viz.session.state import Show, State
 from lenet_viz.window.still import window_figure
@@ -30,9 +31,6 @@ OWN_SIZES: Final = {
     "log": Sheet(720),
 }
 """How large each figure is where no size was asked for."""
-PRINT_SCALE: Final = 3.0
-"""288 pixels an inch, for sizes that are lengths."""
-OWN_SCALE: Final = 2.0
 
 
 class Studio:
@@ -98,9 +96,9 @@ class Studio:
         if look.scale is not None:
             return look.scale
         if look.size is None:
-            return 1.0 if panel == WINDOW else OWN_SCALE
+            return 1.0 if panel == WINDOW else SCREEN_SCALE
         length = look.size in SHEETS or look.size.rstrip().endswith(("mm", "cm", "in"))
-        return PRINT_SCALE if length else 1.0
+        return PAPER_SCALE if length else 1.0
 
     def _figure(self, page: Page, state: State) -> Figure:
         look, sheet, theme = self._look, self.sheet(page.panel), THEMES[self._look.theme]

@@ -5,19 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lenet_viz.commands.figure_words import (
-    ALL,
-    FORMATS,
-    OF_A_STEP,
-    PANELS,
-    STORYBOARD,
-    Wish,
-    ending_of,
-    known,
-)
+from lenet_viz.commands.figure_words import PANELS, Wish, ending_of, known
 from lenet_viz.commands.target import check_target
 from lenet_viz.errors import UserMistake
 from lenet_viz.export.entry_names import EntryNames
+from lenet_viz.export.order import ALL, FORMATS, OF_A_STEP, STORYBOARD
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 

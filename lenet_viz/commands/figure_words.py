@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from lenet_viz.errors import UserMistake
+from lenet_viz.export.order import ALL, FORMATS, OF_A_STEP, STORYBOARD, THEME_NAMES, WINDOW
 from lenet_viz.export.sheet import TYPE_RANGE, sheet_of
 from lenet_viz.network.layer_types import nearest
 from lenet_viz.session.state import Show
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
-WINDOW: Final = "window"
-STORYBOARD: Final = "storyboard"
-ALL: Final = "all"
 PANELS: Final = (
     WINDOW,
     STORYBOARD,
@@ -28,11 +26,6 @@ PANELS: Final = (
 )
 """What can be drawn, in the order of pages."""
 
-OF_A_STEP: Final = frozenset({"step", "maps", "gradients", "histogram"})
-"""Panels that show nothing but one step."""
-
-THEMES: Final = ("light", "dark")
-FORMATS: Final = ("png", "svg", "pdf")
 SCALES: Final = (0.1, 16.0)
 
 _WITH_MAPS: Final = frozenset({WINDOW, "maps", "gradients", "histogram"})
@@ -126,7 +119,7 @@ def look_of(wish: Wish) -> Look:
         UserMistake: a word that there is not, or that means nothing for the panel.
     """
     known(wish.panel, (*PANELS, ALL), "--panel")
-    known(wish.theme, THEMES, "--theme")
+    known(wish.theme, THEME_NAMES, "--theme")
     if wish.show is not None:
         known(wish.show, tuple(Show), "--show")
     if wish.size is not None:

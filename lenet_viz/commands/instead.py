@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 from lenet_viz.commands.figure import cannot_make, draw, draw_without_display, write
 from lenet_viz.commands.figure_pages import Target, files_in, pages_of
 from lenet_viz.commands.figure_run import Source, of_capture, source_of
-from lenet_viz.commands.figure_words import ALL, Look, Wish
+from lenet_viz.commands.figure_words import Look, Wish
+from lenet_viz.export.order import ALL
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """`lenet_viz.show`: a run in a window of its own, asked for in Python."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from lenet_viz.capture.shown import storyboard_png
 from lenet_viz.commands.display import no_display_because
 from lenet_viz.commands.window import HANDED_OVER
 from lenet_viz.errors import LenetVizError
+from lenet_viz.export.entry_names import file_part
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 _UNSEEN: Final = ("offscreen", "minimal")
@@ -169,7 +169,7 @@ def _drawn(capture: Capture, reason: Message) -> Message:
         )
         return message("show", template, reason=reason)
     try:
-        path = _written(picture, f"lenet_viz-{_plain(capture.model.name)}")
+        path = _written(picture, f"lenet_viz-{file_part(capture.model.name)}")
     except LenetVizError as error:
         template = QT_TRANSLATE_NOOP("show", "lenet_viz: {reason}. {failure}")
         return message("show", template, reason=reason, failure=error.message)
@@ -189,11 +189,6 @@ def _written(picture: bytes, stem: str) -> Path:
 
     write_bytes(path, picture)
     return path
-
-
-def _plain(name: str) -> str:
-    """Return a model's name as a part of a file's name."""
-    return re.sub(r"[^\w.-]+", "_", name)[:60] or "run"
 
 
 def _in_notebook() -> bool:

@@ -6,8 +6,17 @@ from typing import Final
 from lenet_viz.export.sheet import SHEETS, Sheet, sheet_of
 
 WINDOW: Final = "window"
+STORYBOARD: Final = "storyboard"
 ALL: Final = "all"
 """Every panel, each on a page of its own."""
+OF_A_STEP: Final = frozenset({"step", "maps", "gradients", "histogram"})
+"""Panels that show nothing but one step."""
+THEME_NAMES: Final = ("light", "dark")
+FORMATS: Final = ("png", "svg", "pdf")
+SCREEN_SCALE: Final = 2.0
+"""Image pixels per logical pixel where nothing else is asked for."""
+PAPER_SCALE: Final = 3.0
+"""The same for sizes that are lengths: 288 pixels an inch."""
 AS_SHOWN: Final = "shown"
 """The size that a panel has in the window."""
 OWN_SIZE: Final = "own"
@@ -35,7 +44,7 @@ class Order:
     type_size: float | None = None
     theme: str = "light"
     caption: bool = True
-    scale: float = 2.0
+    scale: float = SCREEN_SCALE
     show: str = "both"
     steps: tuple[str, ...] | None = None
 

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from lenet_viz.export.entry_names import file_part
 from lenet_viz.export.selected_arrays import SelectedArray, arrays_of
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 from lenet_viz.window.data_writing import array_saved, array_text, refused, run_saved
 from lenet_viz.window.file_question import asked_file
+from lenet_viz.window.focus import panel_in_use
+from lenet_viz.window.nothing_yet import NOTHING_YET
 from lenet_viz.wording import QT_TRANSLATE_NOOP, fill, message
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class DataExport(QObject):
         """Switch the actions off, and say why, while nothing has run."""
         if old is not None and (old.run is None) == (new.run is None):
             return
+        reason = translated(NOTHING_YET.message)
         for name in ACTIONS:
             action = self._window.actions_by_name[name]
             tip = self._tips.setdefault(name, action.toolTip())
@@ -61,7 +64,7 @@ class DataExport(QObject):
             action.setToolTip(
                 tip
                 if new.run is not None
-                else formatted("Data", "{action}: {reason}", action=tip, reason=_nothing_yet())
+                else formatted("Data", "{action}: {reason}", action=tip, reason=reason)
             )
 
     # -- the verbs -----------------------------------------------------------------------------
@@ -78,7 +81,7 @@ class DataExport(QObject):
         """Ask for a file and write all arrays of the last run to it."""
         run = self._session.state.run
         if run is None:
-            self._tell_nothing_yet()
+            self._session.tell(NOTHING_YET)
             return
         name = f"lenet_viz-{file_part(run.capture.model.name)}-run-{run.number}.npz"
         kinds = {".npz": translate("Data", "NumPy arrays (*.npz)")}
@@ -99,7 +102,7 @@ class DataExport(QObject):
         offered = self._offered(panel)
         if not offered:
             run.setEnabled(self._session.state.run is not None)
-            run.setToolTip("" if run.isEnabled() else _nothing_yet())
+            run.setToolTip("" if run.isEnabled() else translated(NOTHING_YET.message))
             return [run]
         if len(offered) == 1:
             (only,) = offered
@@ -128,12 +131,6 @@ class DataExport(QObject):
         names = [self._window.parameters.model.rows[row].parameter.name for row in rows]
         return arrays_of(self._session.state, panel.name, names)
 
-    def _panel_in_use(self) -> Panel:
-        widget: QWidget | None = QApplication.focusWidget()
-        while widget is not None and not isinstance(widget, Panel):
-            widget = widget.parentWidget()
-        return self._window.maps if widget is None else widget
-
     def _choose(self, words: str, verb: Verb) -> None:
         """Do ``verb`` with what is selected; where that is several arrays, ask which.
 
@@ -141,10 +138,10 @@ class DataExport(QObject):
             words: what an entry says, with a field for the array's ``name``.
             verb: what is done.
         """
-        panel = self._panel_in_use()
+        panel = panel_in_use(self._window.maps)
         offered = self._offered(panel)
         if not offered:
-            self._tell_nothing_yet()
+            self._session.tell(NOTHING_YET)
         elif len(offered) == 1:
             verb(offered[0])
         else:
@@ -230,14 +227,6 @@ class DataExport(QObject):
         # An embedded window may be gone by the time a file is written: nobody is to be told.
         with suppress(RuntimeError):
             self._done.emit(text, notice)
-
-    def _tell_nothing_yet(self) -> None:
-        template = QT_TRANSLATE_NOOP("Data", "Nothing has run yet: press Forward (F5).")
-        self._session.tell(Notice(message("Data", template)))
-
-
-def _nothing_yet() -> str:
-    return translate("Data", "Nothing has run yet: press Forward (F5).")
 
 
 def _plain(text: str) -> str:

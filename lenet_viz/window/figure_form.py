@@ -14,15 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_viz.export.order import ALL, AS_SHOWN, OWN_SIZE, Order
+from lenet_viz.export.order import (
+    ALL,
+    AS_SHOWN,
+    OWN_SIZE,
+    PAPER_SCALE,
+    SCREEN_SCALE,
+    STORYBOARD,
+    Order,
+)
 from lenet_viz.export.sheet import SHEETS, TYPE_RANGE
 from lenet_viz.panels.text import card_title, formatted, translate
 
-STORYBOARD = "storyboard"
 LARGEST_SCALE = 8.0
-SCREEN_SCALE = 2.0
-PAPER_SCALE = 3.0
-"""288 dots an inch, as on the command line."""
 BY_SIZE = TYPE_RANGE[0] - 0.5
 """The spin box's value that stands for "as the size proposes"."""
 
@@ -205,8 +209,6 @@ class FigureForm(QWidget):
 
     def _fold(self) -> None:
         """Show only the rows that mean something for what is chosen."""
-        if not hasattr(self, "_rows"):
-            return
         story = self.what.currentData() == STORYBOARD
         self._rows.setRowVisible(self.own, self.size_.currentData() == OWN_SIZE)
         self._rows.setRowVisible(self.show_, story)

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.errors import LenetVizError, UserMistake
+from lenet_viz.export.entry_names import file_part
 from lenet_viz.export.figure import Figure
 from lenet_viz.export.figures import PANELS, THEMES, panel_figure
 from lenet_viz.export.files import image_of, pdf, png_bytes, svg
-from lenet_viz.export.order import ALL, AS_SHOWN, WINDOW, Order
+from lenet_viz.export.order import ALL, AS_SHOWN, FORMATS, OF_A_STEP, WINDOW, Order
 from lenet_viz.export.sheet import SMALLEST, Sheet
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import translate
@@ -25,6 +26,7 @@ from lenet_viz.window.figure_dialog import FigureDialog
 from lenet_viz.window.figure_names import figure_names
 from lenet_viz.window.file_question import asked_file
 from lenet_viz.window.focus import panel_in_use, selected_text
+from lenet_viz.window.nothing_yet import NOTHING_YET
 from lenet_viz.window.still import window_figure
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 WRITING_LIMIT = 10_000
 """Milliseconds that a closing window waits for figures that are being written."""
 DRAWING = "image/svg+xml"
-ENDINGS = (".png", ".svg", ".pdf")
+ENDINGS = tuple(f".{each}" for each in FORMATS)
 
 
 def written(encoded: Callable[[], bytes], path: Path) -> Notice:
@@ -136,10 +138,10 @@ class Figures(QObject):
     def ask(self, what: str = "") -> None:
         """Ask what is to be drawn, how, and where it goes, then do it."""
         if self._session.state.run is None:
-            self._session.tell(_nothing_yet())
+            self._session.tell(NOTHING_YET)
             return
-        used = panel_in_use(self._window.maps.name)
-        order = replace(self._order, what=what or used, steps=None)
+        used = panel_in_use(self._window.maps)
+        order = replace(self._order, what=what or used.name, steps=None)
         steps = tuple(card for card in self._session.state.cards)
         dialog = FigureDialog(figure_names(), order, steps, self.draw, self._window)
         try:
@@ -181,9 +183,9 @@ class Figures(QObject):
         state = self._session.state
         model = "lenet_viz" if state.capture is None else state.capture.model.name
         parts = [model, what]
-        if what in {"step", "maps", "gradients", "histogram"}:
+        if what in OF_A_STEP:
             parts.append(state.selected)
-        return "".join(c if c.isalnum() or c in "-_." else "_" for c in "-".join(parts))[:120]
+        return file_part("-".join(parts))
 
     def write(self, order: Order, path: Path) -> None:
         """Draw a figure now and write it on another thread.
@@ -224,7 +226,7 @@ class Figures(QObject):
     def copy(self, order: Order) -> None:
         """Put a figure on the clipboard, as an image and as SVG."""
         if self._session.state.run is None:
-            self._session.tell(_nothing_yet())
+            self._session.tell(NOTHING_YET)
             return
         figures: list[Figure] = []
         try:
@@ -255,7 +257,7 @@ class Figures(QObject):
         """Put what is selected in the panel in use on the clipboard, else its figure."""
         text = selected_text(QApplication.focusWidget())
         if not text:
-            self.copy(Order(panel_in_use(self._window.maps.name)))
+            self.copy(Order(panel_in_use(self._window.maps).name))
             return
         QGuiApplication.clipboard().setText(text)
         template = QT_TRANSLATE_NOOP("Export", "The selected text is on the clipboard.")
@@ -265,13 +267,6 @@ class Figures(QObject):
 def _take_down(figures: Sequence[Figure]) -> None:
     for figure in figures:
         figure.take_down()
-
-
-def _nothing_yet() -> Notice:
-    template = QT_TRANSLATE_NOOP(
-        "Export", "Nothing has run yet, so there is nothing to draw: press Forward (F5) first."
-    )
-    return Notice(message("Export", template), mistake=True)
 
 
 def _no_format(ending: str) -> UserMistake:

@@ -13,8 +13,8 @@ from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_table import ParameterTable
 
 
-def panel_in_use(otherwise: str) -> str:
-    """Return the name of the panel that has the focus.
+def panel_in_use(otherwise: Panel) -> Panel:
+    """Return the panel that has the focus.
 
     Args:
         otherwise: what is returned if none has it.
@@ -22,7 +22,7 @@ def panel_in_use(otherwise: str) -> str:
     widget: QWidget | None = QApplication.focusWidget()
     while widget is not None:
         if isinstance(widget, Panel):
-            return widget.name
+            return widget
         widget = widget.parentWidget()
     return otherwise
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.engine.messages import RunRequest
 from lenet_viz.export.easel import Easel
-from lenet_viz.export.figure import Figure, Origin
+from lenet_viz.export.figure import WINDOW_ASPECT, Figure, Origin
 from lenet_viz.export.order import WINDOW
 from lenet_viz.export.sheet import Sheet
 from lenet_viz.panels.text import caption_of, translate
@@ -52,7 +52,7 @@ def window_figure(
 
     view = replace(state.view, theme="dark" if theme.name == "dark" else "light")
     shown = replace(state, view=view, notice=None, engine=EngineStatus.READY, pending=None)
-    size = (round(sheet.width), round(sheet.height or sheet.width * 0.625))
+    size = (round(sheet.width), round(sheet.height or sheet.width * WINDOW_ASPECT))
     window = MainWindow(Session(_NoEngine(), "", shown), Memory(None), size)
     easel = Easel(window, "")
     if like is not None:

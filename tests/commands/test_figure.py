@@ -17,6 +17,7 @@ from PySide6.QtGui import QImageReader
 from lenet_viz.cli import main
 from lenet_viz.commands import figure_words
 from lenet_viz.export.figures import PANELS, THEMES
+from lenet_viz.export.order import THEME_NAMES
 from tests.panels.runs import odd_captures
 
 Printed = pytest.CaptureFixture[str]
@@ -70,7 +71,7 @@ def pdf_streams(path: Path) -> bytes:
 
 def test_the_words_are_those_that_can_be_drawn() -> None:
     assert set(figure_words.PANELS) == {"window", *PANELS}
-    assert set(figure_words.THEMES) == set(THEMES)
+    assert set(THEME_NAMES) == set(THEMES)
 
 
 @pytest.mark.parametrize("panel", figure_words.PANELS)
