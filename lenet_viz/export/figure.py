@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from lenet_viz.export.easel import Easel
 from lenet_viz.export.scrolled import paint_window, show_whole_rows
 from lenet_viz.export.sheet import PER_INCH, Sheet
-from lenet_viz.panels.crisp import on_paper as stays_lines
+from lenet_viz.panels.crisp import stays_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.style import style_sheet
 from lenet_viz.panels.theme import PRINT, Theme, text_font
@@ -163,7 +163,7 @@ def _lay_out(easel: Easel, panel: Panel, width: float, room: float | None, zoom:
     return height
 
 
-def on_paper(panel: Panel, state: State, theme: Theme = PRINT, like: Panel | None = None) -> Easel:
+def easel_of(panel: Panel, state: State, theme: Theme = PRINT, like: Panel | None = None) -> Easel:
     """Return a panel laid out off the screen, showing a state as a page would.
 
     Args:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from lenet_viz.export.figure import Figure, Origin, on_paper
+from lenet_viz.export.figure import Figure, Origin, easel_of
 from lenet_viz.export.sheet import Sheet
 from lenet_viz.panels.histogram_panel import HistogramPanel
 from lenet_viz.panels.input_panel import InputPanel
@@ -65,7 +65,7 @@ def panel_figure(
         panel.set_structural(structural_mask(shown.run))
     if isinstance(panel, StoryboardPanel):
         panel.set_choice(StoryboardChoice(steps, show))
-    easel = on_paper(panel, shown, theme, like)
+    easel = easel_of(panel, shown, theme, like)
     return Figure(easel, sheet, theme, origin_of(panel, name, shown, caption=caption))
 
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from lenet_viz.capture.records import GradientState
 from lenet_viz.display import colours, numbers
 from lenet_viz.panels.card_content import Picture
-from lenet_viz.panels.crisp import draw_crisp, on_paper
+from lenet_viz.panels.crisp import draw_crisp, stays_lines
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import colour_theme
@@ -214,7 +214,7 @@ def draw_cells(painter: QPainter, area: QRectF, image: QImage, *, fill: bool = F
         factor = float(int(factor))
     whole = factor == int(factor)
     place = QRectF(area.left(), area.top(), wide * factor, high * factor)
-    if on_paper(painter):
+    if stays_lines(painter):
         draw_crisp(painter, place, image)
         return place
     painter.save()

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from lenet_viz.panels.crisp import draw_crisp, on_paper
+from lenet_viz.panels.crisp import draw_crisp, stays_lines
 from lenet_viz.panels.thumbnail import as_image
 
 
@@ -32,7 +32,7 @@ class CellImage(pg.ImageItem):
 
     def paint(self, painter: QPainter, *args: Any) -> None:
         """Draw the cells; on paper only those in view, which nothing else would cut off there."""
-        if not on_paper(painter) or self._pixels is None:
+        if not stays_lines(painter) or self._pixels is None:
             super().paint(painter, *args)
             return
         height, width = self._pixels.shape[:2]

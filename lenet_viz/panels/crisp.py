@@ -12,7 +12,7 @@ LARGEST = 4_000_000
 FINE = 4.0
 
 
-def on_paper(painter: QPainter) -> bool:
+def stays_lines(painter: QPainter) -> bool:
     """Return whether what is painted stays lines, letters and pictures, as in SVG and PDF."""
     engine = painter.paintEngine()
     return engine is not None and engine.type() in {

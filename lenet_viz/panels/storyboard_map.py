@@ -9,7 +9,7 @@ from lenet_viz.display.scale import Scale
 from lenet_viz.display.statistics import Statistics
 from lenet_viz.panels.card_content import Picture
 from lenet_viz.panels.card_painting import draw_cells
-from lenet_viz.panels.crisp import on_paper
+from lenet_viz.panels.crisp import stays_lines
 from lenet_viz.panels.storyboard_style import Style, write, write_wrapped
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import Theme, code_font
@@ -45,9 +45,9 @@ def shaped(picture: Picture, aspect: float) -> Mosaic:
 def _paint_mosaic(painter: QPainter, area: QRectF, picture: Picture, theme: Theme) -> None:
     mosaic = shaped(picture, area.width() / area.height())
     image = thumbnail(picture.values, mosaic, picture.scale, theme)
-    ratio = 1.0 if on_paper(painter) else painter.deviceTransform().m11()
+    ratio = 1.0 if stays_lines(painter) else painter.deviceTransform().m11()
     factor = min(area.width() / mosaic.width, area.height() / mosaic.height)
-    if factor * ratio >= _SOFT_BELOW and not on_paper(painter):
+    if factor * ratio >= _SOFT_BELOW and not stays_lines(painter):
         factor = int(factor * ratio) / ratio
     size = QSizeF(mosaic.width * factor, mosaic.height * factor)
     left = area.left() + (area.width() - size.width()) / 2
