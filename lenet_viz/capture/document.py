@@ -1,12 +1,12 @@
 """A capture's records as a JSON document, and back."""
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lenet_viz.capture.arrays import ArraySource
 from lenet_viz.capture.named import Named
+from lenet_viz.capture.plain import plain_message, plain_number, read_message, read_number
 from lenet_viz.capture.read_only import ReadOnly
 from lenet_viz.capture.records import (
     Argument,
@@ -17,6 +17,7 @@ from lenet_viz.capture.records import (
     InputRef,
     Literal,
     ModelRecord,
+    ModuleCall,
     Objective,
     Parameter,
     ParameterRef,
@@ -25,7 +26,6 @@ from lenet_viz.capture.records import (
     StepRef,
     Value,
 )
-from lenet_viz.wording import Filling, Message
 
 KeyFor = Callable[[ArraySource, str | None, str], str | None]
 """Gives the key to write: from an array's source, its key there, and the key it should get."""
@@ -65,12 +65,17 @@ def to_document(capture: Capture, key_for: KeyFor) -> Fields:
             for name, value in capture.constants.items()
         },
         "steps": [_step(step, key_for) for step in capture.steps],
+        "module_calls": [
+            [call.path, call.type, call.call, call.calls, call.parent]
+            for call in capture.module_calls
+        ],
+        "sources": dict(sorted(capture.sources.items())),
         "output": None if capture.output is None else _reference(capture.output),
         "output_grad_fn": capture.output_grad_fn,
         "objective": None if objective is None else _objective(objective, key_for),
         "settings": dict(sorted(capture.settings.items())),
         "versions": dict(sorted(capture.versions.items())),
-        "error": None if capture.error is None else _message(capture.error),
+        "error": None if capture.error is None else plain_message(capture.error),
     }
 
 
@@ -118,7 +123,8 @@ def _step(step: Step, key_for: KeyFor) -> Fields:
         "line": None if line is None else [line.file, line.number, line.text, line.function],
         "opaque": step.opaque,
         "in_place": step.in_place,
-        "error": None if step.error is None else _message(step.error),
+        "error": None if step.error is None else plain_message(step.error),
+        "within": step.within,
     }
 
 
@@ -130,7 +136,7 @@ def _objective(objective: Objective, key_for: KeyFor) -> Fields:
         "word": objective.word,
         "upstream": key_for(source, objective.upstream_key, "objective:upstream"),
         "target": key_for(source, objective.target_key, "objective:target"),
-        "loss": _number(objective.loss),
+        "loss": plain_number(objective.loss),
         "grad_fn": list(objective.grad_fn),
         "dtype": objective.dtype,
     }
@@ -140,7 +146,7 @@ def _reference(value: ArgumentValue) -> Any:
     if isinstance(value, tuple):
         return [_reference(item) for item in value]
     if isinstance(value, Literal):
-        return {"literal": _number(value.value)}
+        return {"literal": plain_number(value.value)}
     if isinstance(value, StepRef):
         return {"step": [value.step, value.output]}
     if isinstance(value, InputRef):
@@ -148,21 +154,6 @@ def _reference(value: ArgumentValue) -> Any:
     if isinstance(value, ParameterRef):
         return {"parameter": value.name}
     return {"constant": value.name}
-
-
-def _number(value: Any) -> Any:
-    """Return ``value``, or ``{"float": text}`` for the three that JSON does not know."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
-    return value
-
-
-def _message(sentence: Message) -> list[Any]:
-    values = [
-        [name, _message(value) if isinstance(value, Message) else _number(value)]
-        for name, value in sentence.values
-    ]
-    return [sentence.context, sentence.template, values]
 
 
 def from_document(document: Fields, source: ArraySource, file: Path) -> Capture:
@@ -179,6 +170,9 @@ def from_document(document: Fields, source: ArraySource, file: Path) -> Capture:
     return Capture(
         model=ModelRecord(**{k: v for k, v in document["model"].items() if k in _MODEL_FIELDS}),
         steps=Named(_read_step(fields, source) for fields in document["steps"]),
+        # The first version of the program did not write these.
+        module_calls=tuple(ModuleCall(*call) for call in document.get("module_calls", ())),
+        sources=ReadOnly(document.get("sources", {})),
         input_values=tuple(_read_value(fields, source) for fields in inputs),
         input_names=tuple(fields["name"] for fields in inputs),
         input_grad_keys=tuple(fields["grad"] for fields in inputs),
@@ -191,7 +185,7 @@ def from_document(document: Fields, source: ArraySource, file: Path) -> Capture:
         objective=None if objective is None else _read_objective(objective, source),
         settings=dict(document["settings"]),
         versions=dict(document["versions"]),
-        error=_read_message(document["error"]),
+        error=read_message(document["error"]),
         file=file,
     )
 
@@ -244,7 +238,8 @@ def _read_step(fields: Fields, source: ArraySource) -> Step:
         source_line=None if line is None else SourceLine(*line),
         opaque=fields["opaque"],
         in_place=fields["in_place"],
-        error=_read_message(fields["error"]),
+        error=read_message(fields["error"]),
+        within=fields.get("within"),
     )
 
 
@@ -255,7 +250,7 @@ def _read_objective(fields: Fields, source: ArraySource) -> Objective:
         word=fields["word"],
         upstream_key=fields["upstream"],
         target_key=fields["target"],
-        loss=_read_number(fields["loss"]),
+        loss=read_number(fields["loss"]),
         grad_fn=tuple(fields["grad_fn"]),
         source=source,
         dtype=fields.get("dtype", ""),
@@ -267,7 +262,7 @@ def _read_reference(value: Any) -> ArgumentValue:
         return tuple(_read_reference(item) for item in value)
     ((kind, content),) = value.items()
     if kind == "literal":
-        return Literal(_read_number(content))
+        return Literal(read_number(content))
     if kind == "step":
         return StepRef(*content)
     if kind == "input":
@@ -277,18 +272,3 @@ def _read_reference(value: Any) -> ArgumentValue:
     if kind == "constant":
         return ConstantRef(content)
     raise ValueError(f"an unknown kind of reference: {kind}")
-
-
-def _read_number(value: Any) -> Any:
-    return float(value["float"]) if isinstance(value, dict) else value
-
-
-def _read_message(fields: Any) -> Message | None:
-    if fields is None:
-        return None
-    context, template, values = fields
-    pairs: list[tuple[str, Filling | Message]] = []
-    for name, value in values:
-        inner = _read_message(value) if isinstance(value, list) else None
-        pairs.append((name, _read_number(value) if inner is None else inner))
-    return Message(context, template, tuple(pairs))

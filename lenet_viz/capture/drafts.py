@@ -16,7 +16,7 @@ from lenet_viz.capture.records import (
     StepRef,
 )
 from lenet_viz.capture.tensors import kept
-from lenet_viz.capture.where import Place
+from lenet_viz.capture.where import Entry
 from lenet_viz.wording import Message
 
 Reference = StepRef | InputRef | ParameterRef | ConstantRef
@@ -64,7 +64,8 @@ class DraftStep:
         func: what was called; None for a step that was not seen from inside.
         args: its positional arguments.
         kwargs: its keyword arguments.
-        place: the innermost module that was running.
+        entry: the innermost call of a module that was running.
+        place: that module.
         line: the line of ``forward`` that was running.
         input_shapes: shapes of its tensor arguments that are no parameters or constants.
         outputs: the tensors it gave.
@@ -78,11 +79,12 @@ class DraftStep:
     error: Message | None = None
     exception: Exception | None = None
 
-    def __init__(self, op: str, func: Any, place: Place, line: SourceLine | None) -> None:
+    def __init__(self, op: str, func: Any, entry: Entry, line: SourceLine | None) -> None:
         """Begin a step; its arguments and outputs are filled in by the recorder."""
         self.op = op
         self.func = func
-        self.place = place
+        self.entry = entry
+        self.place = entry.place
         self.line = line
         self.args: Sequence[Raw] = ()
         self.input_shapes: list[tuple[int, ...]] = []

@@ -21,6 +21,7 @@ from lenet_viz.capture.records import (
 )
 from lenet_viz.capture.step_names import StepNames
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
+from lenet_viz.capture.where import Entry
 
 
 class Finisher:
@@ -83,13 +84,20 @@ class Finisher:
             self.source,
         )
 
-    def steps(self, drafts: Sequence[DraftStep], paths: Set[str], model: str) -> Named[Step]:
+    def steps(
+        self,
+        drafts: Sequence[DraftStep],
+        paths: Set[str],
+        model: str,
+        within: Mapping[Entry, int],
+    ) -> Named[Step]:
         """Return the records of all drafted steps, each with a name of its own.
 
         Args:
             drafts: the steps in the order they ran.
             paths: the paths of all modules, which no functional op may be called.
             model: what the text of the model's source lines is called.
+            within: the numbers of the calls of modules.
         """
         totals: Counter[tuple[str, str]] = Counter((draft.op, draft.place.path) for draft in drafts)
         calls: Counter[tuple[str, str]] = Counter()
@@ -101,6 +109,7 @@ class Finisher:
             steps.append(
                 self._step(
                     draft,
+                    within.get(draft.entry),
                     names.next(draft.op, draft.place.path if _belongs_to_module(draft) else ""),
                     calls[key],
                     totals[key],
@@ -109,7 +118,9 @@ class Finisher:
             )
         return Named(steps)
 
-    def _step(self, draft: DraftStep, name: str, call: int, calls: int, model: str) -> Step:
+    def _step(
+        self, draft: DraftStep, within: int | None, name: str, call: int, calls: int, model: str
+    ) -> Step:
         references = draft.references()
         return Step(
             name=name,
@@ -136,6 +147,7 @@ class Finisher:
             opaque=draft.func is None,
             in_place=draft.in_place,
             error=draft.error,
+            within=within,
         )
 
     def parameter(

@@ -8,11 +8,21 @@ import torch
 
 from lenet_viz.capture.drafts import DraftStep, DraftValue
 from lenet_viz.capture.finish import Finisher
+from lenet_viz.capture.module_calls import ModuleCalls
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.objective import Start
 from lenet_viz.capture.read_only import ReadOnly
-from lenet_viz.capture.records import ConstantRef, Objective, Parameter, Step, Value
+from lenet_viz.capture.records import (
+    ConstantRef,
+    ModuleCall,
+    Objective,
+    Parameter,
+    Step,
+    Value,
+)
+from lenet_viz.capture.source_texts import source_texts
 from lenet_viz.capture.tensors import Copies, dtype_name
+from lenet_viz.capture.where import Entry
 
 Gradients = Mapping[str, torch.Tensor | None]
 
@@ -43,6 +53,7 @@ class Drafts:
         model: what the text of the model's own source lines is called.
         paths: the paths of all modules.
         steps: the steps.
+        entries: the calls of modules, in order.
         constants: buffers and tensors made outside every step.
         inputs: the inputs.
         input_gradients: what this run's backward gave each; none where it did not run.
@@ -59,6 +70,7 @@ class Drafts:
     model: str
     paths: frozenset[str]
     steps: Sequence[DraftStep]
+    entries: Sequence[Entry]
     constants: Mapping[str, DraftValue]
     inputs: Sequence[torch.Tensor]
     input_gradients: Sequence[torch.Tensor | None]
@@ -72,6 +84,8 @@ class Drafts:
 
 class _Made(NamedTuple):
     steps: Named[Step]
+    module_calls: tuple[ModuleCall, ...]
+    sources: Mapping[str, str]
     inputs: tuple[Value, ...]
     input_grad_keys: tuple[str | None, ...]
     parameters: Named[Parameter]
@@ -90,6 +104,14 @@ class LateRecords:
     def steps(self) -> Named[Step]:
         """Return the steps in the order they ran."""
         return self._all().steps
+
+    def module_calls(self) -> tuple[ModuleCall, ...]:
+        """Return the calls of modules in which steps ran."""
+        return self._all().module_calls
+
+    def sources(self) -> Mapping[str, str]:
+        """Return the text of each file whose lines ran."""
+        return self._all().sources
 
     def inputs(self) -> tuple[Value, ...]:
         """Return the inputs."""
@@ -129,8 +151,12 @@ def _made(drafts: Drafts) -> _Made:
     }
     inputs, input_grad_keys = _inputs(drafts, finisher)
     parameters, before = drafts.parameters, drafts.parameters.before.by_name()
+    calls = ModuleCalls(drafts.steps, drafts.entries)
+    lines = [draft.line.file for draft in drafts.steps if draft.line is not None]
     made = _Made(
-        steps=finisher.steps(drafts.steps, drafts.paths, drafts.model),
+        steps=finisher.steps(drafts.steps, drafts.paths, drafts.model, calls.numbers),
+        module_calls=calls.records,
+        sources=ReadOnly(source_texts(file for file in lines if file)),
         inputs=inputs,
         input_grad_keys=input_grad_keys,
         parameters=Named(

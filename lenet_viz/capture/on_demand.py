@@ -14,6 +14,10 @@ class OnDemand(Generic[T]):
     Comparing, printing and `dataclasses.replace` read the field like everybody else.
     """
 
+    def __init__(self, *default: T) -> None:
+        """Make the field, with a default if one is given."""
+        self._default = default
+
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn the field's name."""
         self._name = f"_{name}"
@@ -21,7 +25,9 @@ class OnDemand(Generic[T]):
     def __get__(self, record: object, owner: type | None = None) -> T:
         """Return the value, made now if it was not yet."""
         if record is None:
-            # The field has no default: this is how a dataclass asks for one.
+            # This is how a dataclass asks for a default.
+            if self._default:
+                return self._default[0]
             raise AttributeError(self._name)
         value: Any = record.__dict__[self._name]
         if callable(value):

@@ -178,7 +178,7 @@ class Origins:
                     self.of(tensor)
             if unseen:
                 name = str(getattr(place.module, "original_name", place.kind.__name__))
-                step = DraftStep(name, None, place, running_line(self._model))
+                step = DraftStep(name, None, self.where.call_of(place), running_line(self._model))
                 step.args = [self.argument(value, step, []) for value in args]
                 self.add(step, unseen)
 

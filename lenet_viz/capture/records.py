@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from lenet_viz.capture.arrays import Array, widened
+from lenet_viz.capture.module_call import ModuleCall
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.on_demand import OnDemand
 from lenet_viz.capture.parts import ModelRecord, Objective, Parameter
@@ -37,6 +38,7 @@ __all__ = [
     "InputRef",
     "Literal",
     "ModelRecord",
+    "ModuleCall",
     "Objective",
     "Parameter",
     "ParameterRef",
@@ -57,6 +59,9 @@ class Capture:
     Attributes:
         model: the model that ran.
         steps: its ops in the order they ran, by number or name.
+        module_calls: the calls of modules in which they ran, in the order they began.
+        sources: the text of each Python file whose lines ran, by the name that lines have; the
+            model's own text is in ``model.source_text``.
         input_values: the run's inputs as records, with their gradients.
         input_names: what each input is called, such as ``input``.
         input_grad_keys: for each input the key of its ``.grad`` after this run, in the input's
@@ -74,6 +79,8 @@ class Capture:
 
     model: ModelRecord
     steps: OnDemand[Named[Step]] = OnDemand()  # noqa: RUF009
+    module_calls: OnDemand[tuple[ModuleCall, ...]] = OnDemand(())  # noqa: RUF009
+    sources: OnDemand[Mapping[str, str]] = OnDemand(ReadOnly({}))  # noqa: RUF009
     input_values: OnDemand[tuple[Value, ...]] = OnDemand()  # noqa: RUF009
     input_names: tuple[str, ...]
     input_grad_keys: OnDemand[tuple[str | None, ...]] = OnDemand()  # noqa: RUF009

@@ -169,7 +169,7 @@ class Run:
         for step in reversed(self._origins.steps):
             if step.exception is error and step.error is not None:
                 return step.error
-        place = self._origins.where.failed or self._origins.where.here
+        place = self._origins.where.failed or self._origins.where.here.place
         module = place.path or type(self.model).__name__
         return forward_failure(module, failed_line(self.model, error), error)
 
@@ -186,6 +186,7 @@ class Run:
                 model=f"<{self._record.name}>",
                 paths=frozenset(place.path for place in origins.where.places),
                 steps=origins.steps,
+                entries=origins.where.entries,
                 constants=origins.constants,
                 inputs=inputs.leaves,
                 input_gradients=self._input_gradients,
@@ -200,6 +201,8 @@ class Run:
         return Capture(
             model=self._record,
             steps=late.steps,
+            module_calls=late.module_calls,
+            sources=late.sources,
             input_values=late.inputs,
             input_names=tuple(inputs.names),
             input_grad_keys=late.input_grad_keys,

@@ -44,6 +44,20 @@ def check(document: Fields, entries: Mapping[str, Entry]) -> None:
     _check_arrays(document, _Arrays(entries, document["working"]))
     _References(document).check()
     _check_objective(document["objective"])
+    _check_places(document)
+
+
+def _check_places(document: Fields) -> None:
+    """Check that steps and calls of modules lie in calls that come before them."""
+    calls, sources = document.get("module_calls", []), document.get("sources", {})
+    for number, (path, kind, call, count, parent) in enumerate(calls):
+        _require(isinstance(path, str) and isinstance(kind, str))
+        _require(_is_number(call) and _is_number(count))
+        _require(parent is None or _is_number(parent, number))
+    for step in document["steps"]:
+        within = step.get("within")
+        _require(within is None or _is_number(within, len(calls)))
+    _require(all(isinstance(text, str) for pair in sources.items() for text in pair))
 
 
 def _require(fits: bool) -> None:

@@ -56,6 +56,8 @@ class Step:
         opaque: True where what happened inside could not be seen.
         in_place: True where it wrote over one of its arguments.
         error: why it failed; None where it did not.
+        within: number of the innermost module call it ran in, in ``Capture.module_calls``; None
+            in the model itself.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Step:
     opaque: bool = False
     in_place: bool = False
     error: Message | None = None
+    within: int | None = None
 
     @property
     def _first(self) -> Value:

@@ -42,11 +42,28 @@ class Place:
             self.module = None
 
 
+class Entry:
+    """One call of a module.
+
+    Attributes:
+        place: the module.
+        within: the call it was made in; None for the model itself.
+    """
+
+    __slots__ = ("place", "within")
+
+    def __init__(self, place: Place, within: "Entry | None") -> None:
+        """Begin a call."""
+        self.place = place
+        self.within = within
+
+
 class WhereHooks:
     """Keeps track of the innermost module that is running.
 
     Attributes:
-        stack: the modules that are running, outermost first.
+        stack: the calls that are running, outermost first.
+        entries: every call that was begun, in order.
         places: every module that is followed.
         failed: the innermost module that gave nothing, since one last gave something.
     """
@@ -65,12 +82,13 @@ class WhereHooks:
             left: called with a place, its positional arguments and its output whenever a module
                 has run to its end.
         """
-        self.stack: list[Place] = []
+        self.stack: list[Entry] = []
+        self.entries: list[Entry] = []
         self.places: list[Place] = []
         self.failed: Place | None = None
         self._entered: Callable[[Any], None] | None = entered
         self._left: Callable[[Place, Any, Any], None] | None = left
-        self._root = Place("", model)
+        self._root = Entry(Place("", model), None)
         self._by_id: dict[int, Place] = {}
         self._own_exit: set[int] = set()
         self._handles: list[Any] = []
@@ -89,9 +107,16 @@ class WhereHooks:
         self._handles.append(register_module_forward_hook(self._leave, always_call=True))
 
     @property
-    def here(self) -> Place:
-        """The innermost module that is running; the model itself outside all of them."""
+    def here(self) -> Entry:
+        """The innermost call that is running; that of the model itself outside all of them."""
         return self.stack[-1] if self.stack else self._root
+
+    def call_of(self, place: Place) -> Entry:
+        """Return the innermost running call of a module."""
+        for entry in reversed(self.stack):
+            if entry.place is place:
+                return entry
+        return Entry(place, self._root)
 
     def remove(self) -> None:
         """Take all hooks off again."""
@@ -101,7 +126,7 @@ class WhereHooks:
 
     def seal(self) -> None:
         """Let all modules go; what records need of them is taken down."""
-        self._root.seal()
+        self._root.place.seal()
         for place in self.places:
             place.seal()
 
@@ -126,7 +151,9 @@ class WhereHooks:
         if place is not None:
             if self._entered is not None:
                 self._entered(args)
-            self.stack.append(place)
+            entry = Entry(place, self.stack[-1] if self.stack else None)
+            self.stack.append(entry)
+            self.entries.append(entry)
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
         place = self._by_id.get(id(module))
@@ -141,7 +168,7 @@ class WhereHooks:
             if self._left is not None:
                 self._left(place, args, output)
         # A module that raised leaves no hook call of those inside it behind.
-        while self.stack and self.stack.pop() is not place:
+        while self.stack and self.stack.pop().place is not place:
             pass
 
 
