@@ -130,9 +130,11 @@ class ParameterBlock(QWidget):
         self._point(None)
 
     def take_look(self, other: "ParameterBlock") -> None:
-        """List the numbers around the one that another block lists."""
-        self._chosen = other._chosen
-        self._list_numbers()
+        """List the numbers around the one that another block lists, if there is such a one."""
+        mine, theirs = self._parameter, other._parameter
+        if mine is not None and theirs is not None and mine.shape == theirs.shape:
+            self._chosen = other._chosen
+            self._list_numbers()
 
     def range_words(self) -> tuple[str, ...]:
         """Return the colour range of the parameter's picture and of its gradient's."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import LIGHT
 from lenet_viz.session.session import Session
-from lenet_viz.session.state import Notice, Show
+from lenet_viz.session.state import Notice, Show, State
 from lenet_viz.window.figure_dialog import FigureDialog
 from lenet_viz.window.figure_names import figure_names
 from lenet_viz.window.file_question import asked_file
@@ -86,18 +87,23 @@ class Figures(QObject):
 
     # -- drawing -------------------------------------------------------------------------------
 
-    def draw(self, order: Order) -> list[Figure]:
+    def draw(self, order: Order, state: State | None = None) -> list[Figure]:
         """Return the figures of an order; each is to be taken down when it has been painted.
+
+        Args:
+            order: what is drawn, and how.
+            state: what it shows; None for what the window shows now.
 
         Raises:
             UserMistake: the order's own size cannot be used.
         """
+        state = self._session.state if state is None else state
         if order.what == ALL:
-            return [self._one(replace(order, what=name)) for name in PANELS]
-        return [self._one(order)]
+            return [self._one(replace(order, what=name), state) for name in PANELS]
+        return [self._one(order, state)]
 
-    def _one(self, order: Order) -> Figure:
-        theme, state = THEMES[order.theme], self._session.state
+    def _one(self, order: Order, state: State) -> Figure:
+        theme = THEMES[order.theme]
         if order.what == WINDOW:
             sheet = order.sheet(self._shown_size(None))
             ground = LIGHT if order.theme == "light" else theme
@@ -121,13 +127,17 @@ class Figures(QObject):
             return Sheet(self._window.width(), self._window.height(), 0)
         return Sheet(max(SMALLEST, panel.width()), None)
 
-    def image(self, order: Order) -> QImage:
+    def image(self, order: Order, state: State | None = None) -> QImage:
         """Return an order of one figure as an image.
+
+        Args:
+            order: the figure.
+            state: what it shows; None for what the window shows now.
 
         Raises:
             UserMistake: the own size cannot be used, or the image would be too large.
         """
-        figures = self.draw(order)
+        figures = self.draw(order, state)
         try:
             return image_of(figures[0], order.scale)
         finally:
@@ -137,29 +147,35 @@ class Figures(QObject):
 
     def ask(self, what: str = "") -> None:
         """Ask what is to be drawn, how, and where it goes, then do it."""
-        if self._session.state.run is None:
+        # A run may end while the question stands: what is drawn is what the preview showed.
+        state = self._session.state
+        if state.run is None:
             self._session.tell(NOTHING_YET)
             return
         used = panel_in_use(self._window.maps)
         order = replace(self._order, what=what or used.name, steps=None)
-        steps = tuple(card for card in self._session.state.cards)
-        dialog = FigureDialog(figure_names(), order, steps, self.draw, self._window)
+        draw = partial(self.draw, state=state)
+        dialog = FigureDialog(figure_names(), order, tuple(state.cards), draw, self._window)
         try:
             # Who leaves the file dialog is back here, with everything as it was chosen.
             while dialog.exec():
                 # A caption that was left out once comes back: it says how a figure was made.
                 self._order = replace(dialog.order, caption=True)
                 if dialog.wish == "copy":
-                    self.copy(dialog.order)
-                elif not self.save(dialog.order):
+                    self.copy(dialog.order, state)
+                elif not self.save(dialog.order, state):
                     continue
                 return
         finally:
             dialog.close_preview()
             dialog.deleteLater()  # or it stays with the window, its preview included
 
-    def save(self, order: Order) -> bool:
+    def save(self, order: Order, state: State) -> bool:
         """Ask for a file and write a figure to it; an existing file is asked about.
+
+        Args:
+            order: the figure.
+            state: what it shows.
 
         Returns:
             False where no file was named.
@@ -172,45 +188,38 @@ class Figures(QObject):
         if order.what == ALL:
             kinds = {".pdf": kinds[".pdf"]}
         title = translate("Picture", "Save the figure")
-        path = asked_file(self._window, title, self._folder / self._name(order.what), kinds)
+        path = asked_file(self._window, title, self._folder / _file_name(order.what, state), kinds)
         if path is None:
             return False
         self._folder = path.parent
-        self.write(order, path)
+        self.write(order, path, state)
         return True
 
-    def _name(self, what: str) -> str:
-        state = self._session.state
-        model = "lenet_viz" if state.capture is None else state.capture.model.name
-        parts = [model, what]
-        if what in OF_A_STEP:
-            parts.append(state.selected)
-        return file_part("-".join(parts))
-
-    def write(self, order: Order, path: Path) -> None:
+    def write(self, order: Order, path: Path, state: State | None = None) -> None:
         """Draw a figure now and write it on another thread.
 
         Args:
             order: the figure.
             path: the file; its ending decides the format. One that is there is replaced once the
                 new one is complete.
+            state: what it shows; None for what the window shows now.
         """
         try:
-            encoded = self._encoder(order, path.suffix.lower())
+            encoded = self._encoder(order, path.suffix.lower(), state)
         except UserMistake as mistake:
             self._session.tell(Notice(mistake.message, mistake=True))
             return
         # A plain function: of a QRunnable subclass each object would stay in memory.
         QThreadPool.globalInstance().start(lambda: self._told.emit(written(encoded, path)))
 
-    def _encoder(self, order: Order, ending: str) -> Callable[[], bytes]:
+    def _encoder(self, order: Order, ending: str, state: State | None) -> Callable[[], bytes]:
         """Return what gives the file's bytes; painting is done by then, packing is not."""
         if ending not in ENDINGS or (order.what == ALL and ending != ".pdf"):
             raise _no_format(ending)
         if ending == ".png":
-            image = self.image(order)
+            image = self.image(order, state)
             return lambda: png_bytes(image)
-        figures = self.draw(order)
+        figures = self.draw(order, state)
         try:
             found = pdf(figures) if ending == ".pdf" else svg(figures[0])
         finally:
@@ -223,14 +232,19 @@ class Figures(QObject):
 
     # -- copying -------------------------------------------------------------------------------
 
-    def copy(self, order: Order) -> None:
-        """Put a figure on the clipboard, as an image and as SVG."""
+    def copy(self, order: Order, state: State | None = None) -> None:
+        """Put a figure on the clipboard, as an image and as SVG.
+
+        Args:
+            order: the figure.
+            state: what it shows; None for what the window shows now.
+        """
         if self._session.state.run is None:
             self._session.tell(NOTHING_YET)
             return
         figures: list[Figure] = []
         try:
-            figures = self.draw(order)
+            figures = self.draw(order, state)
             image, drawing = image_of(figures[0], order.scale), svg(figures[0])
         except UserMistake as mistake:
             self._session.tell(Notice(mistake.message, mistake=True))
@@ -267,6 +281,14 @@ class Figures(QObject):
 def _take_down(figures: Sequence[Figure]) -> None:
     for figure in figures:
         figure.take_down()
+
+
+def _file_name(what: str, state: State) -> str:
+    """Return the name that is proposed for a figure's file, without its ending."""
+    parts = ["lenet_viz" if state.capture is None else state.capture.model.name, what]
+    if what in OF_A_STEP:
+        parts.append(state.selected)
+    return file_part("-".join(parts))
 
 
 def _no_format(ending: str) -> UserMistake:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QDoubleSpinBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -400,3 +401,47 @@ def test_a_dialog_that_is_left_does_nothing(
     assert answers == []
     assert seen[0] is seen[1]
     assert program.notice() == ""
+
+
+@pytest.mark.parametrize("wish", ["save", "copy"])
+def test_what_was_previewed_is_what_is_drawn(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    """Another run of another network arrives while the dialog stands, and more while it asks."""
+    seen: list[QImage] = []
+    order = Order("step", "own", own="500x900", scale=1.0)
+
+    def another(step: str) -> None:
+        program.session.choose_preset("toy")
+        program.session.backward()
+        program.finish()
+        program.session.select(step)
+
+    def answer(dialog: FigureDialog) -> int:
+        seen.append(program.window.figures.image(order))
+        another("fc1")
+        size = field(dialog, QComboBox, "figure_size")
+        size.setCurrentIndex(size.findData("own"))
+        field(dialog, QLineEdit, "figure_own_size").setText("500x900")
+        field(dialog, QDoubleSpinBox, "figure_scale").setValue(1.0)
+        field(dialog, QPushButton, f"figure_{wish}").click()
+        return 1
+
+    def file_name(parent: QWidget, title: str, proposed: str, kinds: str) -> tuple[str, str]:
+        assert Path(proposed).name == "notebook-step-conv2"
+        another("conv1")
+        return str(tmp_path / "step.png"), kinds
+
+    program.session.select("conv2")
+    monkeypatch.setattr(FigureDialog, "exec", answer)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", file_name)
+    program.session.dismiss_notice()
+    program.window.figures.ask("step")
+    told(program)
+    path = tmp_path / "step.png"
+    made = QImage(str(path)) if wish == "save" else QGuiApplication.clipboard().image()
+    kind = QImage.Format.Format_RGB32
+    assert made.convertToFormat(kind) == seen[0].convertToFormat(kind)
+    assert program.window.figures.image(order).convertToFormat(kind) != seen[0].convertToFormat(
+        kind
+    ), "the window shows another step by now"
