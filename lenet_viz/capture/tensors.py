@@ -119,7 +119,8 @@ def hash_of(weights: Mapping[str, torch.Tensor]) -> str:
     digest = hashlib.sha256()
     for name in sorted(weights):
         tensor = weights[name]
-        digest.update(f"{name}\0{dtype_name(tensor.dtype)}\0{tuple(tensor.shape)}\0".encode())
+        words = f"{name}\0{dtype_name(tensor.dtype)}\0{tuple(tensor.shape)}\0"
+        digest.update(words.encode("utf-8", "surrogatepass"))
         if tensor.numel():
             digest.update(to_array(tensor).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

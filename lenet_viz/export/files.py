@@ -145,7 +145,8 @@ def _pages(figures: Sequence[Figure]) -> bytes:
     facts = [facts_text(figure.origin) for figure in figures]
     writer.setDocumentXmpMetadata(QByteArray(_xmp(first, "\n".join(facts)).encode()))
     # Made from the content instead of by chance.
-    writer.setDocumentId(QUuid(str(uuid5(NAMESPACE_URL, "\n".join((first.caption, *facts))))))
+    words = "\n".join((first.caption, *facts)).encode("utf-8", "backslashreplace").decode()
+    writer.setDocumentId(QUuid(str(uuid5(NAMESPACE_URL, words))))
     painter = QPainter()
     try:
         _paint_pages(writer, painter, figures)

@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from PySide6.QtGui import QImageReader
+from torch import nn
 
+import lenet_viz
 from lenet_viz.cli import main
 from lenet_viz.commands import figure_words
 from lenet_viz.export.figures import PANELS, THEMES
@@ -357,3 +360,24 @@ def test_in_a_folder_no_file_is_replaced_unless_asked(
     assert figure(*words, "--force") == 0
     assert png_size(tmp_path / "log.png")[0] > 100
     assert len(list(tmp_path.iterdir())) == len(figure_words.PANELS)
+
+
+def test_a_name_that_no_file_can_hold_is_saved_and_drawn(tmp_path: Path) -> None:
+    """Half a character: Python has it in names, UTF-8 has not."""
+    name = "con\ud800v"
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.add_module(name, nn.Linear(2, 2))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.get_submodule(name)(x)
+
+    made = lenet_viz.capture(Net(), torch.ones(1, 2), backward="output:0")
+    run = made.save(tmp_path / "run.lvcap")
+    assert [step.name for step in lenet_viz.load(run).steps] == [name]
+    for ending in ("png", "svg", "pdf"):
+        assert figure(run, "--panel", "step", "-o", tmp_path / f"f.{ending}") == 0
+    assert figure(run, "--panel", "maps", "--step", name, "-o", tmp_path / "maps.svg") == 0
+    assert "con\ufffdv" in svg_text(tmp_path / "maps.svg")
