@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
@@ -23,6 +24,10 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 _UNSEEN: Final = ("offscreen", "minimal")
 """Qt's platforms on which a window opens that nobody can see or close."""
+
+
+class NotShown(LenetVizError):
+    """The window could not be started, and nothing that was given is to blame for it."""
 
 
 def show(
@@ -50,6 +55,7 @@ def show(
         TypeError: ``model`` is none of these, or there are inputs beside a capture.
         UserMistake: as in `lenet_viz.capture`; what ran until then is shown all the same. Or the
             file cannot be read, or the temporary folder cannot be written.
+        NotShown: the window's process cannot be started, or there is no temporary folder.
     """
     if isinstance(model, Capture | str | Path):
         if inputs or kwargs or backward is not None or seed is not None:
@@ -61,7 +67,10 @@ def show(
     try:
         made = capture(model, *inputs, backward=backward, seed=seed, **kwargs)
     except RecordingFailed as failure:
-        _present(failure.capture)
+        try:
+            _present(failure.capture)
+        except LenetVizError as unseen:  # why the model failed is what counts
+            _tell(unseen.message)
         raise
     return _present(made)
 
@@ -72,7 +81,9 @@ def _shown(given: Capture | str | Path) -> Capture:
         return _present(given)
     from lenet_viz.capture.store import load
 
-    path = Path(given).absolute()
+    path = Path(given)
+    with suppress(OSError):  # the current folder is gone, and a path in it leads nowhere
+        path = path.absolute()
     return _present(load(path), path)
 
 
@@ -84,7 +95,10 @@ def _present(capture: Capture, path: Path | None = None) -> Capture:
     elif path is not None:
         _start((f"--model={path}",), None)
     else:
-        folder = Path(mkdtemp(prefix=HANDED_OVER))
+        try:
+            folder = Path(mkdtemp(prefix=HANDED_OVER))
+        except OSError as error:
+            raise _not_shown(error) from error
         try:
             file = capture.save(folder / "run.lvcap")
             _start(("--handed-over", f"--model={file}"), folder)
@@ -116,23 +130,46 @@ def _start(arguments: tuple[str, ...], folder: Path | None) -> None:
     Args:
         arguments: the words after ``lenet-viz``.
         folder: what is removed once the window has ended, if it is still there; None for nothing.
+
+    Raises:
+        NotShown: the system does not let it.
     """
-    errors = TemporaryFile()  # noqa: SIM115  the thread closes it
+    with ExitStack() as opened:
+        try:
+            errors = opened.enter_context(TemporaryFile())
+            process = _started(arguments, errors)
+        except OSError as error:
+            raise _not_shown(error) from error
+        watch = threading.Thread(
+            target=_look_after, args=(process, errors, folder), name="lenet_viz show", daemon=True
+        )
+        watch.start()
+        opened.pop_all()  # the thread closes it
+
+
+def _started(arguments: tuple[str, ...], errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+    """Return a process that outlives this one; what it says goes into ``errors``."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         new = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
         detached = {"creationflags": new}
-    process = subprocess.Popen(
+    return subprocess.Popen(
         program_command(*arguments),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
         **detached,
     )
-    watch = threading.Thread(
-        target=_look_after, args=(process, errors, folder), name="lenet_viz show", daemon=True
+
+
+def _not_shown(error: OSError) -> NotShown:
+    template = QT_TRANSLATE_NOOP(
+        "show",
+        "The window cannot be started: {reason}. Keep the run instead, with "
+        "lenet_viz.capture(…).save('run.lvcap'), and open it later: lenet-viz run.lvcap",
     )
-    watch.start()
+    reason = error.strerror or str(error)
+    return NotShown(message("show", template, reason=reason))
 
 
 def _look_after(process: "subprocess.Popen[bytes]", errors: IO[bytes], folder: Path | None) -> None:

@@ -1,6 +1,9 @@
 """`lenet_viz.show`: what it starts, what it returns, and what stays behind."""
 
+import errno
+import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from lenet_viz.capture.store import load
 from lenet_viz.cli import main
 from lenet_viz.commands import show as home
 from lenet_viz.commands.window import HANDED_OVER, remove_handed_over
-from lenet_viz.errors import UserMistake
+from lenet_viz.errors import LenetVizError, UserMistake
 
 PNG = b"\x89PNG\r\n\x1a\n"
 # A pretend window: it writes its words down and stays for a moment.
@@ -124,6 +127,51 @@ def test_a_window_that_fails_is_told_of(
     lenet_viz.show(nn.ReLU(), torch.ones(2))
     until(lambda: not watchers())
     assert capfd.readouterr().err == "lenet_viz: the window ended: lenet-viz: it has no Qt\n"
+
+
+@pytest.fixture
+def temp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A temp folder in which nothing else is made."""
+    folder = tmp_path / "temp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_without_a_temp_folder_it_is_said(
+    window: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    made = lenet_viz.capture(nn.ReLU(), torch.ones(2))
+    path = made.save(tmp_path / "mine.lvcap")
+    for given in (made, path):
+        with pytest.raises(LenetVizError, match=r"cannot be started: No such file.*save\("):
+            lenet_viz.show(given)
+    assert not window.exists()
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.ENOMEM])
+def test_where_no_process_can_be_started_it_is_said_and_nothing_is_left(
+    window: Path, temp: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(home.subprocess, "Popen", full)
+    with pytest.raises(LenetVizError, match=os.strerror(number)) as caught:
+        lenet_viz.show(nn.ReLU(), torch.ones(2))
+    assert "\n" not in str(caught.value)
+    assert list(temp.iterdir()) == []
+
+
+def test_why_a_model_failed_counts_more_than_why_it_is_not_seen(
+    window: Path, temp: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(home, "program_command", lambda *words: (str(temp / "no python"), *words))
+    with pytest.raises(RecordingFailed):
+        lenet_viz.show(nn.Linear(3, 2), torch.ones(1, 4))
+    assert "cannot be started" in capfd.readouterr().err
+    assert list(temp.iterdir()) == []
 
 
 # -- without a display ---------------------------------------------------------------------------
