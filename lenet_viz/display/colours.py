@@ -172,8 +172,10 @@ def _as_pixels(packed: npt.NDArray[np.uint32]) -> Pixels:
 @cache
 def _table(name: Literal["signed", "grey"], theme: Theme) -> npt.NDArray[np.uint32]:
     """Return the map's 1024 colours and the special ones, each RGBA packed into one uint32."""
-    path = resources.path("colormaps", "CET-L1.csv" if name == "grey" else "CET-D1A.csv")
-    anchors = np.loadtxt(path, delimiter=",", dtype=np.float64) * (255 / 1000)
+    file = "CET-L1.csv" if name == "grey" else "CET-D1A.csv"
+    # Of a path NumPy asks for the current folder, which may be gone.
+    lines = resources.read_text("colormaps", file).splitlines()
+    anchors = np.loadtxt(lines, delimiter=",", dtype=np.float64) * (255 / 1000)
     middles = (np.arange(LEVELS) + 0.5) / LEVELS * (len(anchors) - 1)
     table = np.full((LEVELS + 4, 4), 255, dtype=np.uint8)
     for channel in range(3):

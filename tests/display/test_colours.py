@@ -279,3 +279,13 @@ def test_complex_numbers_and_a_wrong_number_of_scales_are_refused():
         colourise(np.array([1j]), Scale("positive", 0, 1), "light")
     with pytest.raises(ValueError, match="2 scales"):
         colourise_channels(np.zeros((3, 2)), [Scale("positive", 0, 1)] * 2, "light")
+
+
+def test_colours_need_no_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = colours.colourise([[-1.0, 0.0, 1.0]], Scale("signed", -1.0, 1.0), "light")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    colours._table.cache_clear()
+    after = colours.colourise([[-1.0, 0.0, 1.0]], Scale("signed", -1.0, 1.0), "light")
+    assert np.array_equal(before, after)
