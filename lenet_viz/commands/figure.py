@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,8 +42,8 @@ def figure(wish: Wish, progress: TextIO | None = None) -> list[Path]:
     check_channel(look.channel, pages, source.steps)
     drawn = draw(source, targets_of(wish, pages), look, progress)
     # A file may have appeared while the run went on.
-    make_folder(Path(wish.output), targets_of(wish, pages))
-    return write(drawn)
+    made = make_folder(Path(wish.output), targets_of(wish, pages))
+    return write(drawn, made)
 
 
 def wish_of(given: Mapping[str, object]) -> Wish:
@@ -107,18 +108,19 @@ def draw(
         return drawn
 
 
-def make_folder(path: Path, targets: Sequence[Target]) -> None:
-    """Make the folder that new files go into, if it is not there.
+def make_folder(path: Path, targets: Sequence[Target]) -> Path | None:
+    """Make the folder that new files go into, and return it; None where it is there already.
 
     Raises:
         UserMistake: it cannot be made.
     """
-    if targets[0].path == path:
-        return
+    if targets[0].path == path or path.is_dir():
+        return None
     try:
-        path.mkdir(exist_ok=True)
+        path.mkdir()
     except (OSError, ValueError) as error:
         raise cannot_make(path, error) from error
+    return path
 
 
 def cannot_make(path: Path, error: OSError | ValueError) -> UserMistake:
@@ -130,14 +132,24 @@ def cannot_make(path: Path, error: OSError | ValueError) -> UserMistake:
     return UserMistake(message("cli", template, file=str(path), reason=reason))
 
 
-def write(drawn: dict[Path, bytes]) -> list[Path]:
+def write(drawn: dict[Path, bytes], made: Path | None = None) -> list[Path]:
     """Return the paths of files that were written, each whole or not at all.
+
+    Args:
+        drawn: the files and what is in them.
+        made: a folder that was made for them: it goes again if none could be written.
 
     Raises:
         UserMistake: a file cannot be written.
     """
-    for path, content in drawn.items():
-        write_bytes(path, content)
+    try:
+        for path, content in drawn.items():
+            write_bytes(path, content)
+    except BaseException:
+        if made is not None:
+            with suppress(OSError):  # there are files in it
+                made.rmdir()
+        raise
     return list(drawn)
 
 

@@ -50,7 +50,7 @@ def figures_instead(
     source = source_of(wish) if opened is None else of_capture(*opened)
     drawn = draw(source, _targets(wish, source), Look(), progress)
     made = new_folder(folder)
-    return write({made / path: content for path, content in drawn.items()})
+    return write({made / path: content for path, content in drawn.items()}, made)
 
 
 def _targets(wish: Wish, source: Source) -> tuple[Target, ...]:

@@ -1,5 +1,7 @@
 """`lenet-viz figure`: files of the asked kind, size and content, the same each time."""
 
+import errno
+import itertools
 import os
 import re
 import shutil
@@ -381,3 +383,31 @@ def test_a_name_that_no_file_can_hold_is_saved_and_drawn(tmp_path: Path) -> None
         assert figure(run, "--panel", "step", "-o", tmp_path / f"f.{ending}") == 0
     assert figure(run, "--panel", "maps", "--step", name, "-o", tmp_path / "maps.svg") == 0
     assert "con\ufffdv" in svg_text(tmp_path / "maps.svg")
+
+
+@pytest.mark.parametrize("room", [0, 2])
+@pytest.mark.parametrize("old", [False, True])
+def test_a_full_disk_leaves_no_empty_folder(
+    runs: dict[str, Path],
+    tmp_path: Path,
+    capsys: Printed,
+    monkeypatch: pytest.MonkeyPatch,
+    room: int,
+    old: bool,
+) -> None:
+    """The disk has room for so many files; a folder that was there before stays."""
+    folder = tmp_path / "new"
+    if old:
+        folder.mkdir()
+    real_fsync, count = os.fsync, itertools.count()
+
+    def fsync(descriptor: int) -> None:
+        if next(count) >= room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert figure(runs["notebook"], "--panel", "all", "-o", folder) == 2
+    assert "disk is full" in capsys.readouterr().err
+    assert folder.exists() is (old or room > 0)
+    assert len(list(tmp_path.glob("new/*"))) == room
