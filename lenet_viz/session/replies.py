@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
@@ -105,7 +106,8 @@ def view_after(state: State, capture: Capture, selected: str) -> View:
     old, new = state.step, capture.steps.get(selected)
     before, after = old and old.shape, new and new.shape
     same = selected == state.selected and before == after
-    return state.view if same else replace(state.view, channel=None)
+    view = state.view if same else replace(state.view, channel=None)
+    return with_folds_for(view, state.capture, capture)
 
 
 def selected_after(state: State, capture: Capture) -> str:

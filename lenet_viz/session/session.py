@@ -7,6 +7,7 @@ from typing import Protocol
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 from lenet_viz.network import presets
+from lenet_viz.session import folding
 from lenet_viz.session.carried_over import objective_for
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.replies import received
@@ -149,15 +150,30 @@ class Session:
 
     def select(self, card: str) -> None:
         """Select a card of the strip; a zoomed channel is left."""
-        if card != self.state.selected and card in self.state.cards:
+        if card != self.state.selected and self.state.has_card(card):
             view = replace(self.state.view, channel=None)
             self._set(replace(self.state, selected=card, view=view))
 
     def walk(self, cards: int) -> None:
         """Move the selection by so many cards, stopping at the ends."""
         names = self.state.cards
-        at = names.index(self.state.selected) if self.state.selected in names else 0
-        self.select(names[max(0, min(len(names) - 1, at + cards))])
+        self.select(names[max(0, min(len(names) - 1, self.state.place + cards))])
+
+    def fold(self, path: str | None = None) -> None:
+        """Make one card of each call of a module; by default the one around the selected card."""
+        self._set_view(folding.folded(self.state, path))
+
+    def unfold(self, path: str | None = None) -> None:
+        """Show what a module's card stands for; by default the selected one's."""
+        self._set_view(folding.unfolded(self.state, path))
+
+    def fold_all(self) -> None:
+        """Fold every module."""
+        self._set_view(folding.all_folded(self.state))
+
+    def unfold_all(self) -> None:
+        """Show every step."""
+        self._set_view(folding.all_unfolded(self.state))
 
     def show(self, show: Show) -> None:
         """Show activation, gradient or both."""

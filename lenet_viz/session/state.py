@@ -12,12 +12,9 @@ from lenet_viz.capture.records import Capture, Step
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Spec
+from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
+from lenet_viz.session.outline import Outline, cards_of, outline
 from lenet_viz.wording import Message
-
-INPUT_CARD = "input"
-TARGET_CARD = "target"
-LOSS_CARD = "loss"
-
 
 class Show(StrEnum):
     """Which of a step's two arrays the map panel draws."""
@@ -136,6 +133,7 @@ class View:
         shared_scale: one colour scale for all channels of a map, or one each.
         channel: the channel that fills the map panel; None for all.
         theme: ``light``, ``dark`` or ``system``.
+        folded: paths of the modules each of whose calls is one card of the strip.
     """
 
     show: Show = Show.ACTIVATION
@@ -143,6 +141,7 @@ class View:
     shared_scale: bool = True
     channel: int | None = None
     theme: str = "system"
+    folded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +289,20 @@ class State:
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """The strip's cards from left to right."""
-        return (INPUT_CARD,) if self.capture is None else cards_of(self.capture)
+        """The strip's cards in the order in which they ran."""
+        return (INPUT_CARD,) if self.outline is None else self.outline.names
 
+    @property
+    def outline(self) -> Outline | None:
+        """The run as cards, some of its module calls folded; None before the first run."""
+        return None if self.capture is None else outline(self.capture, self.view.folded)
 
-def cards_of(capture: Capture) -> tuple[str, ...]:
-    """Return a run's cards from left to right."""
-    return (INPUT_CARD, *capture.steps.keys(), TARGET_CARD, LOSS_CARD)
+    @property
+    def place(self) -> int:
+        """The place of the card that shows what is selected, also inside a folded module."""
+        place = None if self.outline is None else self.outline.place(self.selected)
+        return 0 if place is None else place
+
+    def has_card(self, name: str) -> bool:
+        """Return whether a card or a step in a folded module has this name."""
+        return self.outline is not None and self.outline.place(name) is not None
