@@ -33,9 +33,13 @@ class DraftValue:
         requires_grad: whether autograd follows it.
         gradient: its gradient, once backward has come by.
         aliased: whether its memory was written through another tensor later.
+        partial: whether autograd's hook misses a part of its gradient; then it has none.
+        view: whether it lies in the memory of another tensor that somebody can know.
     """
 
-    __slots__ = ("aliased", "copy", "dtype", "gradient", "requires_grad", "shape")
+    __slots__ = (
+        "aliased", "copy", "dtype", "gradient", "partial", "requires_grad", "shape", "view",
+    )  # fmt: skip
 
     def __init__(self, tensor: torch.Tensor) -> None:
         """Copy ``tensor`` as it is now."""
@@ -45,11 +49,13 @@ class DraftValue:
         self.requires_grad = tensor.requires_grad
         self.gradient: torch.Tensor | None = None
         self.aliased = False
+        self.partial = False
+        self.view = tensor._is_view()
 
     def reached(self, gradient: torch.Tensor | None) -> None:
         """Copy the tensor's ``gradient``: the hook that autograd calls."""
-        if gradient is not None:
-            self.gradient = gradient.detach().clone()
+        if gradient is not None and not self.partial:
+            self.gradient = gradient.detach().clone().reshape(self.shape)
 
 
 Raw = Any

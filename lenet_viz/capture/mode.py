@@ -30,6 +30,9 @@ _QUIET = frozenset(
 _CONVERSIONS = frozenset({torch.Tensor.bool, torch.Tensor.float, torch.Tensor.int})
 """Steps that share their names with Python's own ``bool()``, ``float()`` and ``int()``."""
 
+_WRITE_THE_FIRST = frozenset({"set_data", "setitem"})
+"""Functions that write their first argument, even where no version or several ones tell."""
+
 
 class RecordingMode(TorchFunctionMode):
     """Sees every torch function that runs and drafts a step for it."""
@@ -87,13 +90,13 @@ class RecordingMode(TorchFunctionMode):
 
     def _end(self, step: DraftStep, output: Any, taken: list[tuple[torch.Tensor, int]]) -> None:
         """Complete a draft with what the op gave or wrote, if it is a step at all."""
-        if step.op == "set_data":
+        if step.op in _WRITE_THE_FIRST:
             written = [tensor for tensor, _ in taken[:1]]
         else:
             written = [tensor for tensor, version in taken if version_of(tensor) != version]
         outputs = [output] if isinstance(output, torch.Tensor) else tensors_in(output) or written
         if not outputs or (written and self._origins.is_bookkeeping(taken)):
             return
-        self._origins.add(step, outputs)
+        self._origins.add(step, outputs, taken)
         if written:
-            self._origins.wrote(step, written)
+            self._origins.wrote(step, written, taken)

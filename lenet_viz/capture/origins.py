@@ -1,14 +1,14 @@
 """Where an op's tensors came from; what nothing has been seen to make becomes a step."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from lenet_viz.capture.contents import Contents
 from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_in
 from lenet_viz.capture.lines import running_line
-from lenet_viz.capture.producers import Known, Origin, Producers, version_of
+from lenet_viz.capture.producers import Known, Origin, Producers, memory_of, version_of
 from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
 from lenet_viz.capture.where import Place, WhereHooks
 
@@ -70,22 +70,48 @@ class Origins:
         """Make the tensor known that the model gets as input ``number``."""
         self._producers.add(tensor, InputRef(number))
 
-    def add(self, step: DraftStep, outputs: Sequence[torch.Tensor]) -> StepRef:
-        """Add a step that gave or wrote ``outputs``; return a reference to the first of them."""
+    def add(
+        self,
+        step: DraftStep,
+        outputs: Sequence[torch.Tensor],
+        taken: Sequence[tuple[torch.Tensor, int]] | None = None,
+    ) -> StepRef:
+        """Add a step that gave or wrote ``outputs``; return a reference to the first of them.
+
+        Args:
+            step: the step.
+            outputs: its tensors.
+            taken: all tensors among its arguments; None where they are not known.
+        """
         number = len(self.steps)
         self.steps.append(step)
         first = _first_output(number)
         for position, tensor in enumerate(outputs):
-            step.outputs.append(self._draft(tensor))
+            step.outputs.append(self._draft(tensor, taken))
             self._producers.add(tensor, StepRef(number, position) if position else first)
         return first
 
-    def wrote(self, step: DraftStep, written: Sequence[torch.Tensor]) -> None:
-        """Remember that the last step wrote the memory of tensors that are no buffers."""
+    def wrote(
+        self,
+        step: DraftStep,
+        written: Sequence[torch.Tensor],
+        taken: Sequence[tuple[torch.Tensor, int]],
+    ) -> None:
+        """Remember that the last step wrote the memory of tensors that are no buffers.
+
+        Args:
+            step: the last step.
+            written: what it wrote.
+            taken: all tensors among its arguments, in their order.
+        """
         for tensor in written:
             if id(tensor) not in self._buffers:
                 step.in_place = True
                 self._producers.wrote(tensor, _first_output(len(self.steps) - 1))
+        if any(value.view for value in step.outputs):
+            for (tensor, _), behind in zip(taken, step.references(), strict=True):
+                if isinstance(behind, StepRef) and any(tensor is each for each in written):
+                    self._lose(behind)
 
     def is_bookkeeping(self, taken: Sequence[tuple[torch.Tensor, int]]) -> bool:
         """Return whether an op that wrote counted in buffers, as BatchNorm counts its batches."""
@@ -107,12 +133,39 @@ class Origins:
         by_node = self._producers.by_node(tensor)
         return self._opaque(tensor) if by_node is None else by_node
 
-    def _draft(self, tensor: torch.Tensor) -> DraftValue:
+    def _draft(
+        self, tensor: torch.Tensor, taken: Sequence[tuple[torch.Tensor, int]] | None = None
+    ) -> DraftValue:
         """Return a copy of a tensor that will receive its gradient."""
         value = DraftValue(tensor)
         if value.requires_grad:
+            # Torch makes the node of a view anew once its base was written, but only when asked
+            # for it; a hook on the old one ends the process with a segmentation fault.
+            _ = tensor.grad_fn
+            if value.view and taken is not None and self._has_own_base(tensor, taken):
+                value.view = False
+                tensor = cast(torch.Tensor, tensor._base)
             self._handles.append(tensor.register_hook(value.reached))  # type: ignore[no-untyped-call]
         return value
+
+    def _has_own_base(
+        self, tensor: torch.Tensor, taken: Sequence[tuple[torch.Tensor, int]]
+    ) -> bool:
+        """Return whether a view is all there is of a base that nobody else knows.
+
+        `torch.nn.functional.linear` gives such a view for inputs with three axes. Its base
+        receives the gradient even if the view is written later.
+        """
+        base = tensor._base
+        if base is None or base.numel() != tensor.numel():
+            return False
+        if not (base.is_contiguous() and tensor.is_contiguous()):
+            return False
+        known = self._producers.find(tensor)
+        if known is not None:  # written in place
+            return isinstance(known[3], StepRef) and not self._draft_of(known[3]).view
+        memory = memory_of(tensor)
+        return all(memory_of(other) != memory for other, _ in taken)
 
     def _constant(self, tensor: torch.Tensor) -> ConstantRef:
         """Return a reference to a buffer or a tensor from outside, its numbers taken now."""
@@ -147,9 +200,31 @@ class Origins:
         step.input_shapes = [tensor.shape]
         for behind in step.args:
             if isinstance(behind, StepRef):
-                outputs = self.steps[behind.step].outputs
-                outputs[min(behind.output, len(outputs) - 1)].aliased = True
+                draft = self._draft_of(behind)
+                draft.aliased = True
+                # The hook of a view sees what comes through the view alone.
+                draft.partial = draft.partial or draft.view
         return self.add(step, [tensor])
+
+    def _lose(self, behind: StepRef) -> None:
+        """Give up the gradients of a view that was written, and of the views it was taken from.
+
+        Autograd makes the nodes of views anew when one of them is written: what goes through
+        the written memory does not come by the hooks of the old ones.
+        """
+        waiting = [behind]
+        while waiting:
+            origin = waiting.pop()
+            draft = self._draft_of(origin)
+            if draft.view and not draft.partial:
+                draft.aliased = draft.partial = True
+                references = self.steps[origin.step].references()
+                waiting += [each for each in references if isinstance(each, StepRef)]
+
+    def _draft_of(self, behind: StepRef) -> DraftValue:
+        """Return the value that a reference names; a step's last one where it has fewer."""
+        outputs = self.steps[behind.step].outputs
+        return outputs[min(behind.output, len(outputs) - 1)]
 
     def _opaque(self, tensor: torch.Tensor, inner: Origin | None = None) -> StepRef:
         """Add a step for a tensor that something unseen has made."""

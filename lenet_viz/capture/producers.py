@@ -61,11 +61,11 @@ class Producers:
 
     def wrote(self, tensor: torch.Tensor, writer: StepRef) -> None:
         """Remember that a step wrote the memory of ``tensor``."""
-        self._writers[_memory(tensor)] = writer
+        self._writers[memory_of(tensor)] = writer
 
     def writer(self, tensor: torch.Tensor) -> StepRef | None:
         """Return the last step that wrote the memory of ``tensor``."""
-        return self._writers.get(_memory(tensor))
+        return self._writers.get(memory_of(tensor))
 
     def behind(
         self, node: Any, parameters: dict[int, ParameterRef]
@@ -111,5 +111,6 @@ class Producers:
         return parameters.get(id(getattr(node, "variable", None)))
 
 
-def _memory(tensor: torch.Tensor) -> int:
+def memory_of(tensor: torch.Tensor) -> int:
+    """Return the identity of the memory in which ``tensor`` lies."""
     return int(tensor.untyped_storage()._cdata)
