@@ -28,6 +28,7 @@ class Net(nn.Module):
     Attributes:
         current_source: while ``forward`` runs, the line of the source text that is being
             executed; otherwise None.
+        source_text: the Python text that has these lines.
     """
 
     current_source: SourceLine | None
@@ -36,7 +37,9 @@ class Net(nn.Module):
         super().__init__()
         self.current_source = None
         self._spec = spec
-        self._lines = dict(source(spec).lines)
+        written = source(spec)
+        self.source_text = written.text
+        self._lines = dict(written.lines)
         self._order = spec.order
         for name, node in spec.modules().items():
             setattr(self, name, _module(node))
