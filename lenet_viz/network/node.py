@@ -32,7 +32,7 @@ _MODULE_ATTRIBUTES: Final = """
     register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
     register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
     set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad current_source
+    zero_grad current_source source_text
 """
 
 RESERVED_MODULE_NAMES: Final = frozenset(_MODULE_ATTRIBUTES.split())
