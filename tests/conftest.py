@@ -4,11 +4,13 @@ import ctypes
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.figures import Figures, printed
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # More threads make small networks slower on a busy machine, and the tests run side by side.
@@ -25,6 +27,21 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remembered window sizes, logs and snapshots stay inside the test's folder."""
     for name in _OWN_FOLDERS:
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Figures:
+    """Where a battery says how much it has compared."""
+    return Figures(record_property)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.stats.get("passed", [])
+    lines = printed(pair for report in reports for pair in report.user_properties)
+    if lines:
+        terminalreporter.section("what was compared")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def _no_screen_because() -> str | None:
