@@ -179,15 +179,15 @@ class _Reader:
             self._stack.append(self._other(called.text, arguments))
 
     def _tensor(self, called: str, arguments: tuple[Any, ...]) -> Tensor:
-        self._tensors += 1
-        if self._tensors > 2 * TENSOR_LIMIT:  # a parameter is made in two calls
-            raise Refused("entries")
         if called.endswith("_parameter"):
             made, _, hooks = arguments
             if not isinstance(made, Tensor):
                 raise damaged(_BROKEN)
             self._check_empty(hooks)
             return made
+        self._tensors += 1
+        if self._tensors > TENSOR_LIMIT:
+            raise Refused("entries")
         start, offset, sizes, strides, _, hooks, *rest = arguments
         dtype = rest.pop(0).text if called.endswith("_v3") else None
         self._check_empty(hooks)

@@ -12,7 +12,8 @@ _ROWS: Final = 8
 _MISFIT: Final = QT_TRANSLATE_NOOP(
     "engine",
     "The weights{file} do not fit the model: {count} names or shapes differ (the model has {all} "
-    "tensors, the file {given}).\n{table}\nChoose the weights of this model, or the model of these weights.",
+    "tensors, the file {given}).\n{table}\nChoose the weights of this model, or the model of these "
+    "weights.",
 )
 _NUMBERS: Final = QT_TRANSLATE_NOOP(
     "engine",
