@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.display import numbers
+from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import (
     has_own_weights,
     input_choice,
@@ -55,7 +56,11 @@ def card_title(card: str) -> str:
         INPUT_CARD: translate("Cards", "input"),
         TARGET_CARD: translate("Cards", "target"),
         LOSS_CARD: translate("Cards", "loss"),
+        FAILED_CARD: translate("Cards", "failed here"),
     }
+    number = input_number(card)
+    if number:
+        return formatted("Cards", "input {number}", number=number)
     return fixed.get(card, card)
 
 
