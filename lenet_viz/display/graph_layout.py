@@ -105,17 +105,25 @@ class GraphLayout:
             for tracks, gap in zip(self.tracks_along, least, strict=True)
         ]
 
-    def measured(self, width: float, height: float, spacing: Spacing) -> Drawing:
+    def measured(
+        self, width: float, height: float, spacing: Spacing, heads: Sequence[float] = ()
+    ) -> Drawing:
         """Return the layout in lengths.
 
         Args:
             width: of a tile.
             height: of a tile.
             spacing: around the tiles.
+            heads: for each row the height that is left free, above the lines in the first row of
+                a band and below them in the others; none where empty.
         """
         across, along = self.gutter_widths(spacing), self.gutter_heights(spacing)
+        free = heads or [0.0] * len(along)
+        above = [gutter + head for gutter, head in zip(along, free, strict=True)]
         lefts = [at * width + sum_ for at, sum_ in enumerate(accumulate(across))]
-        tops = [at * height + sum_ for at, sum_ in enumerate(accumulate(along))]
+        tops = [at * height + sum_ for at, sum_ in enumerate(accumulate(above))]
+        starts = set(self.tops)
+        lowest = [top if row in starts else top - free[row] for row, top in enumerate(tops)]
         tiles = tuple(
             Rect(lefts[place.column], tops[place.row], width, height) for place in self.places
         )
@@ -133,17 +141,17 @@ class GraphLayout:
                 tracks = self.tracks_across[corner.gutter]
                 wide = across[corner.gutter]
                 x = lefts[corner.gutter] - wide * (1 - (corner.track + 1) / (tracks + 1))
-                points.append((x, self._height(corner.row, corner.level, tops, along)))
+                points.append((x, self._height(corner.row, corner.level, lowest, along)))
             routes.append(_joined(points, end))
         total = (lefts[-1], tops[-1] + height) if self.places else (0.0, 0.0)
         return Drawing(*total, tiles, tuple(routes))
 
     def _height(
-        self, row: int | None, level: int, tops: Sequence[float], along: Sequence[float]
+        self, row: int | None, level: int, lowest: Sequence[float], along: Sequence[float]
     ) -> float:
         if row is None:
             return float("nan")
-        return tops[row] - along[row] * (level + 1) / (self.tracks_along[row] + 1)
+        return lowest[row] - along[row] * (level + 1) / (self.tracks_along[row] + 1)
 
 
 def _room(tracks: int, least: float, spacing: Spacing) -> float:

@@ -13,6 +13,7 @@ from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
 from lenet_viz.panels.map_side import has_batch
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.thumbnail import drawable
+from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import input_choice, input_is_picture
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
 
@@ -44,11 +45,13 @@ def ledger_of(capture: Capture, step: Step) -> ShapeLedger:
 
 
 def value_of(capture: Capture, card: str) -> Value | None:
-    """Return the tensor that a card stands for; None for target and loss."""
-    if card == INPUT_CARD:
-        return capture.input_values[0] if capture.input_values else None
+    """Return the tensor that a card stands for; None where it stands for none."""
     step = capture.steps.get(card)
-    return step.outputs[0] if step is not None and step.outputs else None
+    if step is not None:
+        return step.outputs[0] if step.outputs else None
+    number = input_number(card)
+    known = number is not None and number < len(capture.input_values)
+    return capture.input_values[number] if known and number is not None else None
 
 
 def gradient_state_of(capture: Capture, card: str) -> GradientState:
@@ -159,7 +162,10 @@ def detail_of_card(state: State, card: str) -> tuple[str, bool]:
         return "", False
     if card in {TARGET_CARD, LOSS_CARD}:
         return _objective_detail(capture, card), False
-    step = capture.steps[card]
+    step = capture.steps.get(card)
+    if step is None:
+        failed = translate("Cards", "forward ended here"), True
+        return failed if card == FAILED_CARD else (translate("Cards", "further input"), False)
     if step.error is not None:
         return translate("Cards", "failed"), True
     if step.opaque:
@@ -187,6 +193,31 @@ def _dropped(ledger: ShapeLedger) -> str:
 
 def layer_words(capture: Capture, step: Step) -> str:
     """Return a step's kind and sizes in as few words as a card has room for."""
+    kind, call = _kind_words(capture, step), call_words(capture, step)
+    if not (kind and call):
+        return kind or call
+    return formatted("Cards", "{kind} · {call}", kind=kind, call=call)
+
+
+def call_words(capture: Capture, step: Step) -> str:
+    """Return which call of its module a step is; "" where the module was called once.
+
+    An op that stands several times in one ``forward`` is no such call.
+    """
+    if not step.module:
+        return ""
+    call, calls = step.call, step.calls
+    if step.within is not None:
+        record = capture.module_calls[step.within]
+        call, calls = record.call, record.calls
+        if not _bears_module(step):
+            return ""  # the bar above it says so
+    if calls < 2:
+        return ""
+    return formatted("Cards", "call {call} of {calls}", call=call, calls=calls)
+
+
+def _kind_words(capture: Capture, step: Step) -> str:
     ledger = ledger_of(capture, step)
     if ledger.axes:
         size = f"{ledger.axes[0].kernel}×{ledger.axes[1].kernel}"
@@ -198,9 +229,14 @@ def layer_words(capture: Capture, step: Step) -> str:
         return formatted(
             "Cards", "{count} bands of {length}", count=channels, length=step.shape[1] // channels
         )
-    if step.calls > 1 and step.module:
-        return formatted("Cards", "call {call} of {calls}", call=step.call, calls=step.calls)
-    return step.module_type if step.module else f"F.{step.op}" if _functional(step.op) else ""
+    if step.module and (step.within is None or _bears_module(step)):
+        return step.module_type
+    return f"F.{step.op}" if _functional(step.op) else ""
+
+
+def _bears_module(step: Step) -> bool:
+    """Return whether a step is what its module does, not one op of several in it."""
+    return step.name == step.module or step.name.rpartition("_")[0] == step.module
 
 
 def _functional(op: str) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -12,19 +12,27 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QPixmapCache,
+    QTransform,
 )
 
 from lenet_viz.capture.records import GradientState
-from lenet_viz.display import colours, numbers
+from lenet_viz.panels.card_bars import paint_bars
 from lenet_viz.panels.card_content import Picture
 from lenet_viz.panels.crisp import draw_crisp, stays_lines
+from lenet_viz.panels.strip_marks import SIGN, dashed, paint_plus, paint_stack, plus_rect
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, code_font, text_font
-from lenet_viz.panels.thumbnail import colour_theme
 
 EDGE = 4
 RADIUS = 6
 INSET = 7
+LINE = 7.4
+"""Height that a number needs."""
+LOW = 150
+"""A card that is less high has one line of detail."""
+
+
+_LYING = QTransform(0, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,11 @@ class CardInk:
         missing: why a gradient cannot be drawn.
         grows_from_zero: draw a short vector as bars left and right of zero.
         repeated: whether the name ends in a number because the op ran before.
+        short: a shorter first line, such as the name without the module's path; "" for none.
+        folded: whether it stands for the steps of a module.
+        opaque: whether what happened inside could not be seen.
+        failed: whether it raised.
+        note: a sentence instead of a picture; "" for none.
     """
 
     title: str
@@ -54,6 +67,11 @@ class CardInk:
     missing: GradientState
     grows_from_zero: bool
     repeated: bool = False
+    short: str = ""
+    folded: bool = False
+    opaque: bool = False
+    failed: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +87,17 @@ class CardLook:
 
 def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: CardLook) -> None:
     """Paint one card into ``rect``."""
+    if ink.folded:
+        rect = paint_stack(painter, rect, theme)
     _ground(painter, rect, ink, theme, look)
+    if ink.folded:
+        paint_plus(painter, plus_rect(rect), theme)
     inner = rect.adjusted(INSET, EDGE + 5, -INSET, -INSET)
     painter.setPen(theme.color("text"))
-    _line(painter, inner, _title_that_fits(ink, inner.width()), size=9.5)
-    painter.setPen(theme.color("warning" if ink.warning else "muted"))
-    used = _detail(painter, inner.adjusted(0, 17, 4, 0), ink)
+    title = inner.adjusted(0, 0, -SIGN if ink.folded else 0, 0)
+    _line(painter, title, _title_that_fits(ink, title.width()), size=9.5)
+    painter.setPen(theme.color("error" if ink.failed else "warning" if ink.warning else "muted"))
+    used = _detail(painter, inner.adjusted(0, 17, 4, 0), ink, low=rect.height() < LOW)
     chip = QRectF(rect.left() + 4, rect.bottom() - 24, rect.width() - 8, 19)
     _chip(painter, chip, ink.chip, theme)
     top = inner.top() + 20 + used
@@ -105,12 +128,13 @@ def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: C
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("accent_ground" if look.selected else "surface"))
     painter.drawRoundedRect(rect, RADIUS, RADIUS)
-    painter.fillPath(top_edge(rect), theme.op_color(ink.op))
+    edge = dashed(top_edge(rect), rect) if ink.opaque else top_edge(rect)
+    painter.fillPath(edge, _edge_color(ink, theme))
     strong = look.selected or look.related or look.hovered
-    width = 2.0 if look.selected or look.focused else 1.0
+    width = 2.0 if look.selected or look.focused or ink.failed else 1.0
     role = "accent" if look.selected else "muted" if strong else "line"
-    pen = QPen(theme.color(role), width)
-    if look.related and not look.selected:
+    pen = QPen(theme.color("error" if ink.failed else role), width)
+    if look.related and not look.selected and not ink.failed:
         pen.setStyle(Qt.PenStyle.DashLine)
         pen.setColor(theme.color("accent"))
     painter.setPen(pen)
@@ -119,12 +143,23 @@ def _ground(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look: C
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), RADIUS, RADIUS)
 
 
+def _edge_color(ink: CardInk, theme: Theme) -> QColor:
+    if ink.failed:
+        return theme.color("error")
+    return theme.color("muted") if ink.folded else theme.op_color(ink.op)
+
+
 def _title_that_fits(ink: CardInk, width: float) -> str:
-    """Return the step's name, or the op's alone where the name is too long to be read."""
-    font = text_font(7.5, bold=True)
-    if QFontMetricsF(font).horizontalAdvance(ink.title) <= width + 3:
-        return ink.title
-    return ink.title.removesuffix(f"_{ink.title.rpartition('_')[2]}") if ink.repeated else ink.title
+    """Return the step's name, or what of it can be read where it is too long.
+
+    Below the bar of its module a name needs no path; a second op of a kind may go without its
+    number.
+    """
+    wide = QFontMetricsF(text_font(7.5, bold=True)).horizontalAdvance
+    names = [ink.short or ink.title]
+    if ink.repeated:
+        names.append(names[0].removesuffix(f"_{names[0].rpartition('_')[2]}"))
+    return next((name for name in names if wide(name) <= width + 3), names[-1])
 
 
 def _line(painter: QPainter, inner: QRectF, text: str, *, size: float) -> None:
@@ -134,18 +169,34 @@ def _line(painter: QPainter, inner: QRectF, text: str, *, size: float) -> None:
     while QFontMetricsF(font).horizontalAdvance(text) > place.width() and font.pointSizeF() > 6.5:
         font.setPointSizeF(font.pointSizeF() - 0.5)
     painter.setFont(font)
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    # Of a path its end tells most.
+    side = Qt.TextElideMode.ElideLeft if "." in text else Qt.TextElideMode.ElideRight
+    shown = QFontMetricsF(font).elidedText(text, side, place.width())
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
-def _detail(painter: QPainter, place: QRectF, ink: CardInk) -> float:
-    """Write the second line, over two lines where it needs them, and return their height."""
-    painter.setFont(text_font(7.5, bold=ink.warning))
+def _detail(painter: QPainter, place: QRectF, ink: CardInk, *, low: bool) -> float:
+    """Write the second line, over two lines where it needs them, and return their height.
+
+    A low card has room for one, unless it warns or stands for a module.
+    """
+    font = text_font(7.5, bold=ink.warning)
+    if low and not ink.detail:
+        return 0.0
+    one_line = low and not (ink.warning or ink.folded)
+    longest = ink.detail if one_line else max(ink.detail.split(), key=len, default="")
+    while QFontMetricsF(font).horizontalAdvance(longest) > place.width() and font.pointSizeF() > 6:
+        font.setPointSizeF(font.pointSizeF() - 0.5)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
     flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-    metrics = QFontMetricsF(painter.font())
-    room = QRectF(place.left(), place.top(), place.width(), 2 * metrics.lineSpacing() + 1)
-    painter.drawText(room, flags, ink.detail)
-    return float(min(metrics.boundingRect(room, flags, ink.detail).height(), room.height()))
+    lines = 1 if one_line else 2
+    text = ink.detail
+    if one_line:
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    room = QRectF(place.left(), place.top(), place.width(), lines * metrics.lineSpacing() + 1)
+    painter.drawText(room, flags, text)
+    return float(min(metrics.boundingRect(room, flags, text).height(), room.height()))
 
 
 def _chip(painter: QPainter, rect: QRectF, text: str, theme: Theme) -> None:
@@ -166,14 +217,25 @@ def _chip(painter: QPainter, rect: QRectF, text: str, theme: Theme) -> None:
 
 
 def _picture(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
-    if ink.missing is not GradientState.PRESENT:
+    if ink.note:
+        _sentence(painter, area, ink.note, theme)
+    elif ink.missing is not GradientState.PRESENT:
         _sentence(painter, area, _short_reason(ink.missing), theme)
     elif ink.picture is None:
         return
     elif ink.picture.bars and ink.picture.values.size > 1:
-        _bars(painter, area, ink, theme)
+        _vector(painter, area, ink, theme)
     elif ink.image is not None and not ink.image.isNull():
         draw_cells(painter, area, ink.image, fill=True)
+
+
+def _vector(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
+    """Draw a short vector: as numbers below one another, or as a row of colours in a low card."""
+    assert ink.picture is not None
+    if ink.grows_from_zero or ink.image is None or area.height() >= LINE * ink.picture.values.size:
+        paint_bars(painter, area, ink.picture, theme, from_zero=ink.grows_from_zero)
+    else:
+        draw_cells(painter, area, ink.image.transformed(_LYING), fill=True)
 
 
 def _short_reason(state: GradientState) -> str:
@@ -190,6 +252,11 @@ def _sentence(painter: QPainter, area: QRectF, text: str, theme: Theme) -> None:
     painter.setFont(text_font(8))
     painter.setPen(theme.color("muted"))
     flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+    words = text.split(" ")
+    metrics = QFontMetricsF(painter.font())
+    while len(words) > 1 and metrics.boundingRect(area, int(flags), text).height() > area.height():
+        words.pop()
+        text = " ".join(words) + " …"
     painter.drawText(area, int(flags), text)
 
 
@@ -253,45 +320,3 @@ def _resampled(image: QImage, size: QSizeF, factor: float) -> QPixmap:
     )
     QPixmapCache.insert(key, small)
     return small
-
-
-def _bars(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
-    """Draw a short vector as rows: index, then a coloured cell and the number, or a bar."""
-    picture = ink.picture
-    assert picture is not None
-    values = picture.values.reshape(-1)
-    count = len(values)
-    pitch = min(14.0, area.height() / count)
-    font = code_font(max(5.5, min(7.5, pitch * 0.68)))
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    index_width = metrics.horizontalAdvance("00" if count > 10 else "0") + 4
-    rgba = colours.colourise(values, picture.scale, colour_theme(theme))
-    texts = numbers.column(values.tolist(), 6)
-    middle = area.left() + index_width + (area.width() - index_width) / 2
-    largest = max(abs(picture.scale.low), abs(picture.scale.high))
-    for row in range(count):
-        top = area.top() + row * pitch
-        place = QRectF(area.left(), top, area.width(), pitch)
-        painter.setPen(theme.color("muted"))
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), str(row))
-        color = QColor(*rgba[row].tolist())
-        if ink.grows_from_zero:
-            share = float(values[row]) / largest if largest else 0.0
-            half = (area.width() - index_width) / 2 - 1
-            bar = QRectF(middle, top + pitch * 0.18, share * half, pitch * 0.64).normalized()
-            painter.fillRect(bar, QColor(*_bar_rgba(share)))
-        else:
-            cell = QRectF(area.left() + index_width, top, 9, pitch)
-            painter.fillRect(cell, color)
-            painter.setPen(theme.color("text"))
-            text = place.adjusted(index_width + 12, 0, 0, 0)
-            painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), texts[row])
-    if ink.grows_from_zero:
-        painter.setPen(QPen(theme.color("muted"), 1))
-        painter.drawLine(QPointF(middle, area.top()), QPointF(middle, area.top() + count * pitch))
-
-
-def _bar_rgba(share: float) -> tuple[int, int, int, int]:
-    """Return the full colour of a sign: bars tell size by length, not by shade."""
-    return (178, 24, 43, 255) if share > 0 else (33, 102, 172, 255)

@@ -1,28 +1,26 @@
-"""The cards of the strip: where they stand, how one walks along them."""
+"""The cards of the strip: painted where they can be seen, pointed at, walked along."""
+
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lenet_viz.capture.records import GradientState
-from lenet_viz.panels.card_content import (
-    Picture,
-    detail_of_card,
-    gradient_state_of,
-    picture_of_card,
-    shape_words,
-)
-from lenet_viz.panels.card_layout import GAP, HEIGHT, NARROWEST, Layout, layout_for, wrapped_layout
+from lenet_viz.panels.card_ink import ink_of
+from lenet_viz.panels.card_layout import HEIGHT, NARROWEST, Layout, Places
 from lenet_viz.panels.card_painting import CardInk, CardLook, paint_card
-from lenet_viz.panels.text import card_title, formatted, no_gradient_sentence, translate
+from lenet_viz.panels.card_tip import card_tip
+from lenet_viz.panels.storyboard_lines import paint_line
+from lenet_viz.panels.strip_bars import Bar, bar_tip, paint_bar
+from lenet_viz.panels.strip_marks import plus_rect, sheet_rect
+from lenet_viz.panels.strip_places import places_of
 from lenet_viz.panels.theme import LIGHT, Theme
-from lenet_viz.panels.thumbnail import thumbnail
-from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
+from lenet_viz.session.state import State
 
-PAINTED_LIMIT = 120
+PAINTED_LIMIT = 160
 """How many painted cards are kept."""
 
-_Painted = tuple[str, bool, CardLook, float, float]
+_Painted = tuple[str, bool, CardLook, float, float, float]
 
 
 class CardRow(QWidget):
@@ -30,12 +28,18 @@ class CardRow(QWidget):
 
     Attributes:
         wraps: whether the cards stand in several rows, as on a page.
+        layout_: where the cards stand.
+        bars: the bars of the modules that are not folded.
         card_chosen: emitted with the card's name when the user clicks one or walks to it.
         walk_requested: emitted with -1, +1, or a large step for Home and End.
+        fold_requested: emitted with the path of a module whose bar the user clicks.
+        unfold_requested: emitted with the path of a folded module.
     """
 
     card_chosen = Signal(str)
     walk_requested = Signal(int)
+    fold_requested = Signal(str)
+    unfold_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty row."""
@@ -47,10 +51,13 @@ class CardRow(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.theme: Theme = LIGHT
         self.state: State | None = None
-        self.layout_ = Layout(0, NARROWEST)
+        self.layout_: Places = Layout(0, NARROWEST)
+        self.bars: tuple[Bar, ...] = ()
         self.wraps = False
+        self._laid_out: tuple[object, int, bool] | None = None
         self._hovered: int | None = None
-        self._inks: dict[tuple[str, bool], CardInk] = {}
+        self._bar: Bar | None = None
+        self._inks: dict[tuple[int, bool], CardInk] = {}
         self._painted: dict[_Painted, QPixmap] = {}
 
     def show_state(self, state: State, fresh: bool) -> None:
@@ -60,58 +67,52 @@ class CardRow(QWidget):
             state: what to show.
             fresh: whether thumbnails made so far no longer hold.
         """
+        refolded = self.state is None or self.state.outline is not state.outline
         self.state = state
-        if fresh:
+        if fresh or refolded:
             self._inks.clear()
             self._painted.clear()
+            self._hovered, self._bar = None, None
         self.fit()
+        self.setAccessibleDescription(self.words(state.cards[state.place]))
         self.update()
 
     def fit(self) -> None:
         """Lay the cards out for the width there is."""
         viewport = self.parentWidget()
         available = viewport.width() if viewport is not None else self.width()
-        count = 0 if self.state is None else len(self.state.cards)
-        self.layout_ = (wrapped_layout if self.wraps else layout_for)(count, available)
-        self.setFixedSize(max(self.layout_.total, 10), self.layout_.rows * HEIGHT)
+        outline = None if self.state is None else self.state.outline
+        key = (outline, available, self.wraps)
+        if self._laid_out is None or key != self._laid_out or outline is None:
+            self._laid_out = key
+            count = 0 if self.state is None else len(self.state.cards)
+            self.layout_, self.bars = places_of(outline, count, available, wraps=self.wraps)
+        self.setFixedSize(max(self.layout_.total, 10), self.layout_.height)
+
+    # -- painting ------------------------------------------------------------------------------
 
     def ink(self, card: str) -> CardInk:
         """Return what is painted on a card, from the store or made now."""
         state = self.state
         assert state is not None
-        gradients = state.view.strip_gradients
-        key = (card, gradients)
+        place = 0 if state.outline is None else state.outline.place(card)
+        assert place is not None
+        return self._ink(state, place)
+
+    def _ink(self, state: State, place: int) -> CardInk:
+        key = (place, state.view.strip_gradients)
         if key not in self._inks:
-            detail, warning = detail_of_card(state, card)
-            capture = state.capture
-            picture = None
-            missing = GradientState.PRESENT
-            if capture is not None:
-                picture = picture_of_card(capture, card, gradients)
-                if gradients and card not in {TARGET_CARD, LOSS_CARD}:
-                    missing = gradient_state_of(capture, card)
-            step = None if capture is None else capture.steps.get(card)
-            self._inks[key] = CardInk(
-                title=card_title(card),
-                op=card if step is None else step.op,
-                detail=detail,
-                warning=warning,
-                chip=shape_words(state, card),
-                picture=picture,
-                image=None if picture is None else _image(picture, self.theme),
-                missing=missing,
-                grows_from_zero=card == LOSS_CARD,
-                repeated=step is not None and step.name not in {step.module, step.op},
-            )
+            self._inks[key] = ink_of(state, place, self.theme)
         return self._inks[key]
 
-    def _card(self, card: str, gradients: bool, look: CardLook, size: QSizeF) -> QPixmap:
+    def _card(self, state: State, at: int, look: CardLook, size: QSizeF) -> QPixmap:
         """Return a painted card, from the store or painted now.
 
         A click changes the look of a few cards; the others are not painted again.
         """
         ratio = self.devicePixelRatioF()
-        key = (card, gradients, look, size.width(), ratio)
+        gradients = state.view.strip_gradients
+        key = (state.cards[at], gradients, look, size.width(), size.height(), ratio)
         if key not in self._painted:
             if len(self._painted) > PAINTED_LIMIT:
                 self._painted.clear()
@@ -122,90 +123,128 @@ class CardRow(QWidget):
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_card(painter, QRectF(QPointF(0, 0), size), self.ink(card), self.theme, look)
+            paint_card(painter, QRectF(QPointF(0, 0), size), self._ink(state, at), self.theme, look)
             painter.end()
             self._painted[key] = pixmap
         return self._painted[key]
 
-    def _relatives(self) -> tuple[set[str], set[str]]:
-        """Return the names of the selected card's parents and children."""
-        state = self.state
-        capture = None if state is None else state.capture
-        if state is None or capture is None:
-            return set(), set()
-        names = list(capture.steps.keys())
-        parents: set[str] = set()
-        children: set[str] = set()
-        for number, step in enumerate(capture.steps):
-            takes = {names[parent] for parent in step.parents} or {INPUT_CARD}
-            if step.name == state.selected:
-                parents |= takes
-            elif state.selected in takes:
-                children.add(names[number])
-        if capture.output is not None and names[capture.output.step] == state.selected:
-            children.add(LOSS_CARD)
-        if state.selected == LOSS_CARD and capture.output is not None:
-            parents |= {names[capture.output.step], TARGET_CARD}
-        return parents, children
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cards in the exposed part."""
+        """Paint lines, bars and cards in the exposed part."""
         state = self.state
         if state is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        cards = state.cards
-        parents, children = self._relatives()
-        chosen = state.selected
-        if self.wraps:
-            # A page shows the run, not what somebody is just looking at.
-            chosen, parents, children = "", set(), set()
-        pitch = self.layout_.width + GAP
-        first = max(0, int(event.rect().left() // pitch) - 1)
-        last = min(len(cards), int(event.rect().right() // pitch) + 2)
-        if self.wraps:
-            first, last = 0, len(cards)
+        exposed = QRectF(event.rect())
+        # A page shows the run, not what somebody is just looking at.
+        chosen = -1 if self.wraps else state.place
+        self._paint_lines(painter, exposed, chosen)
+        self._paint_bars(painter, exposed)
+        related = self._related(chosen)
+        stale_ends = {len(state.cards) - 2, len(state.cards) - 1}
         gradients = state.view.strip_gradients
         ratio = painter.deviceTransform().m11()
-        for at in range(first, last):
-            card = cards[at]
-            stale = state.stale_backward if gradients or at >= len(cards) - 2 else False
+        under_bar = self._under_bar()
+        for at in self.layout_.exposed(exposed):
+            stale = state.stale_backward if gradients or at in stale_ends else False
             look = CardLook(
-                selected=card == chosen,
-                related=card in parents or card in children,
-                hovered=at == self._hovered,
-                focused=card == chosen and self.hasFocus(),
+                selected=at == chosen,
+                related=at in related,
+                hovered=at == self._hovered or at in under_bar,
+                focused=at == chosen and self.hasFocus(),
                 stale=stale or state.stale_forward,
             )
             rect = self.layout_.rect(at)
             if ratio == self.devicePixelRatioF() and not self.wraps:
-                painter.drawPixmap(rect.topLeft(), self._card(card, gradients, look, rect.size()))
+                painter.drawPixmap(rect.topLeft(), self._card(state, at, look, rect.size()))
             else:
                 # A picture at another scale: drawn anew, never enlarged.
-                paint_card(painter, rect, self.ink(card), self.theme, look)
+                paint_card(painter, rect, self._ink(state, at), self.theme, look)
         painter.end()
 
+    def _related(self, chosen: int) -> set[int]:
+        """Return the places of a card's parents and children."""
+        outline = None if self.state is None else self.state.outline
+        if outline is None or chosen < 0:
+            return set()
+        return {*outline.cards[chosen].parents, *outline.children[chosen]}
+
+    def _paint_lines(self, painter: QPainter, exposed: QRectF, chosen: int) -> None:
+        lines = list(self.layout_.lines(exposed))
+        quiet, loud = self.theme.color("muted"), self.theme.color("accent")
+        for source, target, points in lines:
+            if chosen not in {source, target}:
+                paint_line(painter, points, quiet, False)
+        for source, target, points in lines:
+            if chosen in {source, target}:
+                paint_line(painter, points, loud, False)
+
+    def _paint_bars(self, painter: QPainter, exposed: QRectF) -> None:
+        outline = None if self.state is None else self.state.outline
+        for bar in self.bars:
+            if outline is not None and bar.rect.intersects(exposed):
+                call = outline.calls[bar.call]
+                hovered = bar is self._bar
+                paint_bar(painter, bar, call, self.theme, hovered=hovered, sign=not self.wraps)
+
+    def _under_bar(self) -> Iterable[int]:
+        """Return the cards of the bar under the pointer."""
+        outline = None if self.state is None else self.state.outline
+        if self._bar is None or outline is None:
+            return ()
+        number = self._bar.call
+        return next((set(one.places) for one in outline.open_calls if one.call == number), ())
+
+    # -- pointer and keys ----------------------------------------------------------------------
+
+    def _bar_at(self, position: QPointF) -> Bar | None:
+        return next((bar for bar in self.bars if bar.rect.contains(position)), None)
+
+    def _folded_path(self, at: int) -> str | None:
+        """Return the path of the module that is folded into a card; None for any other card."""
+        state = self.state
+        call = state.outline.call_of(state.cards[at]) if state and state.outline else None
+        return None if call is None else call.path
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the card under the pointer."""
+        """Fold the bar, unfold by the sign, or choose the card under the pointer."""
+        state = self.state
+        if state is None:
+            return
+        left = event.button() == Qt.MouseButton.LeftButton
+        bar, at = self._bar_at(event.position()), self.layout_.at(event.position())
+        if bar is not None and state.outline is not None and left:
+            self.fold_requested.emit(state.outline.calls[bar.call].path)
+        elif at is not None:
+            path = self._folded_path(at)
+            sign = plus_rect(sheet_rect(self.layout_.rect(at), 0))
+            if path is not None and left and sign.contains(event.position()):
+                self.unfold_requested.emit(path)
+            else:
+                self.card_chosen.emit(state.cards[at])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Unfold the card under the pointer."""
         at = self.layout_.at(event.position())
-        if at is not None and self.state is not None:
-            self.card_chosen.emit(self.state.cards[at])
+        path = None if at is None else self._folded_path(at)
+        if path is not None:
+            self.unfold_requested.emit(path)
+        else:
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Outline the card under the pointer."""
-        at = self.layout_.at(event.position())
-        if at != self._hovered:
-            self._hovered = at
+        """Outline the card, or the bar and its cards, under the pointer."""
+        at, bar = self.layout_.at(event.position()), self._bar_at(event.position())
+        if at != self._hovered or bar is not self._bar:
+            self._hovered, self._bar = at, bar
             self.update()
-        self.setCursor(
-            Qt.CursorShape.ArrowCursor if at is None else Qt.CursorShape.PointingHandCursor
-        )
+        nothing = at is None and bar is None
+        self.setCursor(Qt.CursorShape.ArrowCursor if nothing else Qt.CursorShape.PointingHandCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the outline away."""
         del event
-        self._hovered = None
+        self._hovered, self._bar = None, None
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -218,14 +257,23 @@ class CardRow(QWidget):
         }
         if event.key() in steps:
             self.walk_requested.emit(steps[event.key()])
+        elif event.key() in {int(Qt.Key.Key_Up), int(Qt.Key.Key_Down)} and self.state is not None:
+            down = event.key() == int(Qt.Key.Key_Down)
+            other = self.layout_.lane(self.state.place, down)
+            if other is not None:
+                self.card_chosen.emit(self.state.cards[other])
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Show a card's full words as a tool tip."""
+        """Show the full words of a card or a bar as a tool tip."""
         if isinstance(event, QHelpEvent) and self.state is not None:
-            at = self.layout_.at(QPointF(event.pos()))
-            if at is None:
+            place = QPointF(event.pos())
+            at, bar, outline = self.layout_.at(place), self._bar_at(place), self.state.outline
+            if bar is not None and outline is not None:
+                words = bar_tip(outline.calls[bar.call], outline.sizes[bar.call])
+                QToolTip.showText(event.globalPos(), words, self)
+            elif at is None:
                 QToolTip.hideText()
             else:
                 QToolTip.showText(event.globalPos(), self.words(self.state.cards[at]), self)
@@ -233,18 +281,6 @@ class CardRow(QWidget):
         return super().event(event)
 
     def words(self, card: str) -> str:
-        """Return a card in words: its name, detail, shape, and why a gradient is missing."""
-        ink = self.ink(card)
-        lines = [
-            formatted("Strip", "{name}: {detail}", name=ink.title, detail=ink.detail or ink.op),
-            formatted("Strip", "output ({shape})", shape=ink.chip) if ink.chip else "",
-        ]
-        if ink.missing is not GradientState.PRESENT:
-            lines.append(no_gradient_sentence(ink.missing))
-        lines.append(translate("Strip", "Click, or walk with ← and →"))
-        return "\n".join(line for line in lines if line)
-
-
-def _image(picture: Picture, theme: Theme) -> QImage:
-    """Return a card's thumbnail."""
-    return thumbnail(picture.values, picture.mosaic, picture.scale, theme)
+        """Return a card in words: its name, detail, shape, and what is to be known of it."""
+        assert self.state is not None
+        return card_tip(self.state, card, self.ink(card))

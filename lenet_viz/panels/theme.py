@@ -27,6 +27,7 @@ class Theme:
         strong: ground of the main buttons.
         on_strong: text on them.
         warning: text of warnings.
+        error: frame and words of a step that failed; not the red of a sign.
         good: text of what agrees.
         hatch: lines over what cannot matter.
         ops: colour of the top edge by kind of op.
@@ -44,6 +45,7 @@ class Theme:
     strong: str
     on_strong: str
     warning: str
+    error: str
     good: str
     hatch: str
     ops: dict[str, str]
@@ -70,6 +72,7 @@ LIGHT = Theme(
     strong="#1d2433",
     on_strong="#ffffff",
     warning="#9a4a07",
+    error="#be185d",
     good="#0b6b5d",
     hatch="#7a5c2e",
     ops={
@@ -100,6 +103,7 @@ DARK = Theme(
     strong="#e8ecf5",
     on_strong="#141924",
     warning="#f3b06b",
+    error="#fb7fb0",
     good="#5fd0bd",
     hatch="#d9b36c",
     ops={

@@ -10,7 +10,7 @@ FAILED_CARD: Final = "failed:here"
 
 
 def input_card(number: int) -> str:
-    """Return the card of input number ``number``, from 0: ``input``, ``input:1`` …"""
+    """Return the card of input number ``number``, counted from 0, such as ``input:1``."""
     return f"{INPUT_CARD}:{number}" if number else INPUT_CARD
 
 

@@ -18,8 +18,9 @@ def folded(state: State, path: str | None) -> View:
     if shown is None:
         return state.view
     chosen = shown.innermost(state.selected) if path is None else path
-    known = shown.foldable if chosen in shown.foldable else frozenset()
-    return _with(state.view, state.view.folded | ({chosen} & known))
+    if chosen is None or chosen not in shown.foldable:
+        return state.view
+    return _with(state.view, state.view.folded | {chosen})
 
 
 def unfolded(state: State, path: str | None) -> View:

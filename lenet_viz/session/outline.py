@@ -148,6 +148,10 @@ class Outline:
                 yield number
             number = self.calls[number].parent
 
+    def around(self, place: int) -> int | None:
+        """Return the innermost call of several steps around a card; None where there is none."""
+        return next(self._around(self.cards[place].within), None)
+
     def call_of(self, name: str) -> ModuleCall | None:
         """Return the call that is folded into the card of a step; None where none is."""
         place = self.place(name)
@@ -157,9 +161,8 @@ class Outline:
     def innermost(self, name: str) -> str | None:
         """Return the path of the innermost module around a card that can be folded."""
         place = self.place(name)
-        if place is None:
-            return None
-        return next((self.calls[n].path for n in self._around(self.cards[place].within)), None)
+        number = None if place is None else self.around(place)
+        return None if number is None else self.calls[number].path
 
 
 def foldable_paths(calls: Sequence[ModuleCall], sizes: Sequence[int]) -> frozenset[str]:
@@ -334,7 +337,17 @@ def _add_ends(capture: Capture, cards: list[Card], place_of: Sequence[int]) -> N
         elif name == TARGET_CARD:
             cards.append(Card(name, (), (place_of[capture.output.step],)))
         else:
-            cards.append(Card(name, (place_of[capture.output.step], len(cards) - 1)))
+            output, target = place_of[capture.output.step], len(cards) - 1
+            with_target = (output, target) if _has_target(capture) else (output,)
+            cards.append(Card(name, with_target, (target,)))
+
+
+def _has_target(capture: Capture) -> bool:
+    """Return whether the output is compared with something."""
+    objective = capture.objective
+    return objective is None or (
+        objective.kind in {"cross-entropy", "mse"} or objective.target_key is not None
+    )
 
 
 def cards_of(capture: Capture) -> tuple[str, ...]:

@@ -39,9 +39,7 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ActionSpec(
             "fold", t("Window", "Fold the module around the selected card"), ("-",), session.fold
         ),
-        ActionSpec(
-            "unfold", t("Window", "Unfold the selected card"), ("+", "="), session.unfold
-        ),
+        ActionSpec("unfold", t("Window", "Unfold the selected card"), ("+", "="), session.unfold),
         ActionSpec("fold_all", t("Window", "Fold every module"), ("/",), session.fold_all),
         ActionSpec("unfold_all", t("Window", "Unfold every module"), ("*",), session.unfold_all),
         ActionSpec(

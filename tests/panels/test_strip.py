@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QToolTip, 
 from pytestqt.qtbot import QtBot
 
 from lenet_viz.capture.records import Capture, GradientState
-from lenet_viz.panels import card_painting, card_row
+from lenet_viz.panels import card_ink, card_painting, card_row
 from lenet_viz.panels.card_layout import GAP, HEIGHT, NARROWEST, WIDEST, layout_for
 from lenet_viz.panels.card_painting import draw_cells
 from lenet_viz.panels.card_row import CardRow
@@ -113,13 +113,13 @@ def test_a_card_is_prepared_once(
     strip: StripPanel, stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    whole = card_row.picture_of_card
+    whole = card_ink.picture_of_card
 
     def note(capture, card, gradient):  # type: ignore[no-untyped-def]
         made.append(card)
         return whole(capture, card, gradient)
 
-    monkeypatch.setattr(card_row, "picture_of_card", note)
+    monkeypatch.setattr(card_ink, "picture_of_card", note)
     state = stock.backward()
     _show(strip, state)
     assert sorted(made) == sorted(state.cards)

@@ -14,6 +14,8 @@ WRITTEN = [
     *[("muted", ground) for ground in ("surface", "raised", "window", "accent_ground")],
     ("warning", "surface"),
     ("warning", "accent_ground"),
+    ("error", "surface"),
+    ("error", "accent_ground"),
     ("good", "surface"),
     ("accent", "surface"),
     ("on_strong", "strong"),
@@ -58,7 +60,7 @@ def test_marks_can_be_seen(theme: Theme) -> None:
 
 
 def test_no_ink_is_the_red_or_the_blue_of_a_sign(theme: Theme) -> None:
-    for role in ("accent", "warning", "good", "hatch"):
+    for role in ("accent", "warning", "error", "good", "hatch"):
         hue = theme.color(role).hsvHueF() * 360
         assert 15 < hue < 200 or 260 < hue < 345, role
 
