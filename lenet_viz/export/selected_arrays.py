@@ -12,6 +12,7 @@ from lenet_viz.display import numbers
 from lenet_viz.export.entry_names import file_part
 from lenet_viz.panels.map_side import axis_words, has_batch
 from lenet_viz.panels.text import formatted, no_gradient_sentence, translate
+from lenet_viz.session.cards import input_number
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Show, State
 
 
@@ -129,7 +130,9 @@ def _of_card(state: State, capture: Capture) -> tuple[SelectedArray, ...]:
     card, step = state.selected, state.step
     if card in {TARGET_CARD, LOSS_CARD}:
         return (_of_objective(capture, card),)
-    values = capture.input_values if step is None else step.outputs
+    number = input_number(card)
+    values = () if number is None else capture.input_values[number : number + 1]
+    values = values if step is None else step.outputs
     if not values:
         why = translate("Data", "This step gave no tensor.")
         return (SelectedArray(card, file_part(card), (), (), "", (), lambda: None, why),)

@@ -9,6 +9,7 @@ from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture, GradientState, Objective, Step, Value
 from lenet_viz.panels.map_side import MapSide, axis_words, filled, has_batch
+from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Show, State
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -55,13 +56,19 @@ def content_of(state: State) -> MapContent | None:
     if state.selected in {TARGET_CARD, LOSS_CARD}:
         return _objective_content(state, capture)
     step = state.step
-    if step is None and state.selected != INPUT_CARD:
+    number = 0 if step is not None else input_number(state.selected)
+    if number is None and state.selected != FAILED_CARD:
         return None
-    place, name = (Place.INPUT, "0") if step is None else (Place.STEP, step.name)
-    values = capture.input_values if step is None else step.outputs
-    op = INPUT_CARD if step is None else step.op
+    place, name = (Place.STEP, state.selected)
+    values: tuple[Value, ...] = ()
+    op = state.selected
+    if step is not None:
+        values, op = step.outputs, step.op
+    elif number is not None:
+        place, name, op = Place.INPUT, str(number), INPUT_CARD
+        values = capture.input_values[number : number + 1]
     if not values:
-        error = step.error if step is not None else None
+        error = capture.error if step is None else step.error
         side = MapSide(Address(place, name), "activation", (), (), sentence=error or _no_output())
         return MapContent(state.selected, op, (side,), None, None, 0, choice=True)
     value = values[0]
@@ -110,7 +117,8 @@ def _value_side(state: State, value: Value, address: Address, batched: bool) -> 
         return replace(blank, sentence=_not_kept())
     else:
         array = value.activation
-    grey = address.place is Place.INPUT and not gradient and _is_picture(state)
+    first = address.place is Place.INPUT and address.name == "0"
+    grey = first and not gradient and _is_picture(state)
     return filled(blank, array, batched, state.view.channel, grey)
 
 

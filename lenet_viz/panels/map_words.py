@@ -36,7 +36,7 @@ def title_of(content: MapContent | None) -> str:
 
 
 def _is_step(content: MapContent | None) -> bool:
-    return content is None or content.card not in {INPUT_CARD, TARGET_CARD, LOSS_CARD}
+    return content is None or content.op not in {INPUT_CARD, TARGET_CARD, LOSS_CARD}
 
 
 def subtitle_of(content: MapContent) -> str:

@@ -25,7 +25,8 @@ from lenet_viz.panels.text import (
     translated,
 )
 from lenet_viz.panels.theme import Theme
-from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
+from lenet_viz.session.cards import FAILED_CARD, LOSS_CARD, TARGET_CARD, input_number
+from lenet_viz.session.state import State
 
 
 class StepPanel(Panel):
@@ -147,9 +148,18 @@ class StepPanel(Panel):
             content.call.setText("")
             self._show_shapes("", "", "", "")
             content.note.setText(translate("Step", "The first run is on its way …"))
-        elif state.selected == INPUT_CARD:
-            shape = capture.input_values[0].shape
-            content.call.setText(input_name(run))
+        elif state.selected == FAILED_CARD:
+            content.call.setText("")
+            self._show_shapes("", "", "", "")
+            content.warning.setText("" if capture.error is None else translated(capture.error))
+            content.note.setText("")
+        elif (number := input_number(state.selected)) is not None and number < len(
+            capture.input_values
+        ):
+            shape = capture.input_values[number].shape
+            names = capture.input_names
+            own = number and number < len(names)
+            content.call.setText(names[number] if own else input_name(run))
             self._show_shapes(axis_words(shape), "", "", numbers.shape_text(shape))
             content.note.setText(
                 translate("Step", "One sample of one channel: N is the batch, C the channels.")

@@ -10,7 +10,7 @@ from lenet_viz.inputs import InputChoice, parse_input
 from lenet_viz.network import presets
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.python_lines import draws_in_forward, setting
-from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD
+from lenet_viz.session.cards import LOSS_CARD, TARGET_CARD, input_number
 
 _DRAWN = frozenset({"random", "mse"})
 """Kinds of objectives that take random numbers."""
@@ -163,6 +163,7 @@ def _step_facts(capture: Capture, selected: str | None) -> dict[str, str]:
     step = None if selected is None else capture.steps.get(selected)
     if step is not None and selected is not None:
         return {"step": selected, "shape": str(step.outputs[0].shape) if step.outputs else ""}
-    if selected == INPUT_CARD and capture.input_values:
-        return {"step": INPUT_CARD, "shape": str(capture.input_values[0].shape)}
+    number = None if selected is None else input_number(selected)
+    if selected is not None and number is not None and number < len(capture.input_values):
+        return {"step": selected, "shape": str(capture.input_values[number].shape)}
     return {}
