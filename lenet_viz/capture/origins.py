@@ -204,7 +204,7 @@ class Origins:
                 draft.aliased = True
                 # The hook of a view sees what comes through the view alone.
                 draft.partial = draft.partial or draft.view
-        return self.add(step, [tensor])
+        return self.add(step, [tensor], ())
 
     def _lose(self, behind: StepRef) -> None:
         """Give up the gradients of a view that was written, and of the views it was taken from.

@@ -571,6 +571,7 @@ class Author:
         name = self._layer(f"nn.LSTM({width}, 3, batch_first=True)")
         parts = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
         weights = ", ".join(f"net.{name}.{part}" for part in parts)
+        self._use(self.vars["h"])  # a module's inputs are looked at before it runs
         zeros = f"torch.zeros(1, {batch}, 3)"
         for state in ("z1", "z2"):
             self._step(f"{state} = {zeros}", zeros, "zeros", [], [state], module=name)
