@@ -26,7 +26,7 @@ from lenet_viz.panels.text import (
 )
 from lenet_viz.panels.theme import Theme
 from lenet_viz.session.cards import FAILED_CARD, LOSS_CARD, TARGET_CARD, input_number
-from lenet_viz.session.state import State
+from lenet_viz.session.state import Run, State
 
 
 class StepPanel(Panel):
@@ -153,27 +153,31 @@ class StepPanel(Panel):
             self._show_shapes("", "", "", "")
             content.warning.setText("" if capture.error is None else translated(capture.error))
             content.note.setText("")
-        elif (number := input_number(state.selected)) is not None and number < len(
-            capture.input_values
-        ):
-            shape = capture.input_values[number].shape
-            names = capture.input_names
-            own = number and number < len(names)
-            content.call.setText(names[number] if own else input_name(run))
-            self._show_shapes(axis_words(shape), "", "", numbers.shape_text(shape))
-            content.note.setText(
-                translate("Step", "One sample of one channel: N is the batch, C the channels.")
-            )
         elif state.selected in {TARGET_CARD, LOSS_CARD}:
             title, lines, note = objective_lines(capture, state.selected)
             content.call.setText(title)
             self._show_shapes("", "", "", "")
             content.listing.setText(lines)
             content.note.setText(note)
+        else:
+            self._show_input(run, input_number(state.selected) or 0)
         self._fold_empty()
         self._show_parameters([], state)
         show_if(content.parameters_title, False)
         show_if(content.total, False)
+
+    def _show_input(self, run: Run, number: int) -> None:
+        """Show one of a run's inputs."""
+        capture, content = run.capture, self.content
+        if number >= len(capture.input_values):
+            return
+        shape = capture.input_values[number].shape
+        own = number and number < len(capture.input_names)
+        content.call.setText(capture.input_names[number] if own else input_name(run))
+        self._show_shapes(axis_words(shape), "", "", numbers.shape_text(shape))
+        content.note.setText(
+            translate("Step", "One sample of one channel: N is the batch, C the channels.")
+        )
 
     def _fold_empty(self) -> None:
         content = self.content

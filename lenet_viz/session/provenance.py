@@ -9,8 +9,8 @@ from lenet_viz.errors import LenetVizError
 from lenet_viz.inputs import InputChoice, parse_input
 from lenet_viz.network import presets
 from lenet_viz.network.spec import Spec
-from lenet_viz.session.python_lines import draws_in_forward, setting
 from lenet_viz.session.cards import LOSS_CARD, TARGET_CARD, input_number
+from lenet_viz.session.python_lines import draws_in_forward, setting
 
 _DRAWN = frozenset({"random", "mse"})
 """Kinds of objectives that take random numbers."""
