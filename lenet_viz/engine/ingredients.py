@@ -1,21 +1,28 @@
 """What a run is made of: the network with its weights, the input, the ``.grad`` before it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import nn
 
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.store import read_blob, write_blob
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
 from lenet_viz.engine.blame import own_files
 from lenet_viz.engine.messages import InputRequest, RunRequest
+from lenet_viz.engine.weights_file import read_weights
+from lenet_viz.engine.weights_fit import fit
 from lenet_viz.errors import UserMistake
 from lenet_viz.inputs import digit
 from lenet_viz.network import presets
 from lenet_viz.network.build import Net, apply_weights, build
+from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.spec import Spec
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 LARGEST_SEED = 2**63 - 1
 
@@ -38,34 +45,102 @@ _MISSING = QT_TRANSLATE_NOOP("engine", "missing")
 _NOT_KNOWN = QT_TRANSLATE_NOOP("engine", "nothing of that name")
 
 
-def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str]:
-    """Return the network with its weights, in train mode, and the name of the weights' blob.
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What a run is made of.
+
+    Attributes:
+        model: the model with its weights.
+        weights: name of the blob with them.
+        args: its positional arguments.
+        kwargs: its keyword arguments.
+        name: what the model is called; None for its class's name.
+        spec: the network as JSON; "" for a model of somebody's code.
+        shapes: what a model of somebody's code is called with.
+        notes: what is worth telling of all this.
+    """
+
+    model: nn.Module
+    weights: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    name: str | None = None
+    spec: str = ""
+    shapes: tuple[InputShape, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+def spec_ingredients(request: RunRequest, folder: Path) -> Ingredients:
+    """Return what a run of a spec is made of.
 
     Args:
-        request: names the weights: a blob, or else the preset's own, or else a seed.
+        request: the run.
+        folder: where blobs lie.
+
+    Raises:
+        UserMistake: the spec, a seed, the input or the weights file cannot be used.
+        RunBroke: a blob is missing, damaged, of another network or cannot be written.
+    """
+    spec = Spec.from_json(request.spec)
+    net, weights, notes = network(request, spec, folder)
+    return Ingredients(
+        net,
+        weights,
+        (input_tensor(request, spec),),
+        name=request.preset or spec.name,
+        spec=request.spec,
+        notes=notes,
+    )
+
+
+def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str, tuple[Message, ...]]:
+    """Return the network with its weights, in train mode, the name of their blob, and notes.
+
+    Args:
+        request: names the weights: a blob, or else a file, the preset's own, or a seed.
         spec: the network.
         folder: where blobs lie.
 
     Raises:
-        UserMistake: the seed is out of range.
+        UserMistake: the seed is out of range, or the weights file does not fit.
         RunBroke: the blob is missing, damaged, of another network or cannot be written.
     """
     net = build(spec, seed=request.weights_seed)
     if request.weights is not None:
         with own_files():
-            _load(net, read_blob(folder, request.weights))
-        return net, request.weights
-    if request.preset:
+            load_weights(net.state_dict(), read_blob(folder, request.weights))
+        return net, request.weights, ()
+    notes: tuple[Message, ...] = ()
+    if request.weights_file is not None:
+        notes = weights_from_file(net, request.weights_file)
+    elif request.preset:
         preset = presets.get(request.preset)
         if preset.weights is not None and preset.spec == spec:
             apply_weights(net, preset.weights)
     with own_files():
-        return net, write_blob({n: to_array(t) for n, t in net.state_dict().items()}, folder)
+        arrays = {name: to_array(tensor) for name, tensor in net.state_dict().items()}
+        return net, write_blob(arrays, folder), notes
 
 
-def _load(net: Net, weights: Mapping[str, Array]) -> None:
-    """Copy a blob's arrays into the network; all of them or none."""
-    state = net.state_dict()
+def weights_from_file(model: nn.Module, chosen: WeightsChoice) -> tuple[Message, ...]:
+    """Copy the weights of a file into a model and return what is worth telling of it.
+
+    Raises:
+        UserMistake: the file cannot be read, or does not fit the model.
+    """
+    return fit(model, read_weights(Path(chosen.path)), chosen.strip)
+
+
+def load_weights(state: Mapping[str, torch.Tensor], weights: Mapping[str, Array]) -> None:
+    """Copy a blob's arrays into a model's tensors; all of them or none.
+
+    Args:
+        state: the tensors by name.
+        weights: the arrays by name.
+
+    Raises:
+        UserMistake: a name or a shape differs.
+    """
     for name in (*state, *weights):
         wanted = str(tuple(state[name].shape)) if name in state else None
         found = str(weights[name].shape) if name in weights else None
@@ -102,8 +177,15 @@ def input_tensor(request: RunRequest, spec: Spec) -> torch.Tensor:
     elif chosen.kind == "preset":
         image = _preset_image(request.preset, shape)
     else:
-        raise UserMistake(message("engine", _INPUT_KIND, found=chosen.kind[:60]))
+        raise no_image(chosen.kind)
     return image.requires_grad_()
+
+
+def no_image(kind: str) -> UserMistake:
+    """Return the mistake for a kind of input that the model has not."""
+    if kind == "preset":
+        return UserMistake(message("engine", _NO_IMAGE))
+    return UserMistake(message("engine", _INPUT_KIND, found=kind[:60]))
 
 
 def _preset_image(name: str, shape: tuple[int, ...]) -> torch.Tensor:

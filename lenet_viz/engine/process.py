@@ -14,8 +14,17 @@ from typing import BinaryIO
 
 from lenet_viz.engine.blame import out_of_memory
 from lenet_viz.engine.frames import BadFrame, encode, read
-from lenet_viz.engine.messages import Progress, Ready, Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.engine.messages import (
+    Progress,
+    Question,
+    Ready,
+    Reply,
+    RunDone,
+    RunFailed,
+    RunRequest,
+)
 from lenet_viz.errors import LenetVizError, UserMistake
+from lenet_viz.network.model_question import ModelQuestion
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 THREADS_VARIABLE = "LENET_VIZ_THREADS"
@@ -129,10 +138,19 @@ def answer(request: RunRequest, run: Run, voice: Voice) -> RunDone | RunFailed:
     try:
         return run(request, progress)
     except LenetVizError as error:
-        return RunFailed(request.run, error.message, mistake=isinstance(error, UserMistake))
+        mistake = isinstance(error, UserMistake)
+        return RunFailed(request.run, error.message, mistake=mistake, question=question(error))
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         _logger.exception("run %d failed", request.run)
         return RunFailed(request.run, failure(error), mistake=False)
+
+
+def question(error: LenetVizError) -> Question | None:
+    """Return what an answer would mend; None where there is nothing to ask."""
+    if isinstance(error, ModelQuestion):
+        return Question(error.kind, error.options)
+    prefix = getattr(error, "prefix", None)  # of a PrefixMistake, which is known to torch only
+    return Question("strip", (prefix,)) if isinstance(prefix, str) else None
 
 
 def failure(error: BaseException) -> Message:

@@ -1,6 +1,8 @@
 """One run: from a request to a capture file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,15 +13,15 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
 from lenet_viz.engine.allocator import keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
-from lenet_viz.engine.ingredients import checked_seed, input_tensor, input_words, network
+from lenet_viz.engine.ingredients import Ingredients, checked_seed, input_words, spec_ingredients
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
-from lenet_viz.network.spec import Spec
-from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+from lenet_viz.engine.model_run import code_ingredients
+from lenet_viz.engine.outputs import NoTensor, OneOutput
+from lenet_viz.engine.stages import BOTH, BUILDING, RUNNING, WRITING
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.wording import Message
 
-_BUILDING = message("engine", QT_TRANSLATE_NOOP("engine", "Building the network …"))
-_RUNNING = message("engine", QT_TRANSLATE_NOOP("engine", "Forward …"))
-_BOTH = message("engine", QT_TRANSLATE_NOOP("engine", "Forward and backward …"))
-_WRITING = message("engine", QT_TRANSLATE_NOOP("engine", "Writing what happened …"))
+Tell = Callable[[Message, float], None]
 
 
 def start_torch(threads: int) -> str:
@@ -29,7 +31,7 @@ def start_torch(threads: int) -> str:
     return torch.__version__
 
 
-def run(request: RunRequest, progress: Callable[[Message, float], None]) -> RunDone | RunFailed:
+def run(request: RunRequest, progress: Tell) -> RunDone | RunFailed:
     """Return what became of one run.
 
     Equal requests give equal bytes, whatever ran before them: nothing is kept from one run to the
@@ -44,35 +46,58 @@ def run(request: RunRequest, progress: Callable[[Message, float], None]) -> RunD
         RunBroke: a file in the request's folder cannot be read or written.
     """
     folder = Path(request.folder)
-    progress(_BUILDING, 0.0)
-    spec = Spec.from_json(request.spec)
-    net, weights = network(request, spec, folder)
-    x = input_tensor(request, spec)
+    with _ingredients(request, folder, progress) as made:
+        return _run(request, made, folder, progress)
+
+
+@contextmanager
+def _ingredients(request: RunRequest, folder: Path, progress: Tell) -> Iterator[Ingredients]:
+    if request.model is not None:
+        with code_ingredients(request, request.model, folder, progress) as made:
+            yield made
+        return
+    progress(BUILDING, 0.0)
+    yield spec_ingredients(request, folder)
+
+
+def _run(
+    request: RunRequest, made: Ingredients, folder: Path, progress: Tell
+) -> RunDone | RunFailed:
     with own_files():
         before = _grads_before(request, folder)
-    progress(_RUNNING if request.objective is None else _BOTH, 0.1)
-    backward = request.objective is not None
+    progress(RUNNING if request.objective is None else BOTH, 0.1)
+    output = OneOutput(made.model)
     try:
-        capture = record(
-            net,
-            (x,),
-            objective=request.objective,
-            # Forward draws first (dropout), then the objective: the same seed gives the same
-            # forward pass with and without a backward pass.
-            seed=checked_seed(request.objective_seed),
-            name=request.preset or spec.name,
-            settings=settings(request),
-            grads_before=before,
-            zero_grad=backward and request.zero_grad,
-            spec=request.spec,
-        )
+        with nullcontext() if request.model is None else output.taken():
+            capture = _recorded(request, made, before)
     except RecordingFailed as failure:
-        path, _ = _write(failure.capture, request, weights, folder)
-        ours = out_of_memory(failure.__cause__)
-        return RunFailed(request.run, failure.message, str(path), mistake=not ours)
-    progress(_WRITING, 0.8)
-    path, grads = _write(capture, request, weights, folder)
-    return RunDone(request.run, str(path), weights, grads)
+        cause = failure.__cause__
+        no_tensor = isinstance(cause, NoTensor)
+        sentence = cause.message if isinstance(cause, NoTensor) else failure.message
+        kept = replace(failure.capture, error=sentence) if no_tensor else failure.capture
+        path, _ = _write(kept, request, made.weights, folder)
+        return RunFailed(request.run, sentence, str(path), mistake=not out_of_memory(cause))
+    progress(WRITING, 0.8)
+    path, grads = _write(capture, request, made.weights, folder)
+    notes = made.notes if output.note is None else (*made.notes, output.note)
+    return RunDone(request.run, str(path), made.weights, grads, made.shapes, notes)
+
+
+def _recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]) -> Capture:
+    return record(
+        made.model,
+        made.args,
+        made.kwargs,
+        objective=request.objective,
+        # Forward draws first (dropout), then the objective: the same seed gives the same
+        # forward pass with and without a backward pass.
+        seed=checked_seed(request.objective_seed),
+        name=made.name,
+        settings=settings(request, made.shapes),
+        grads_before=before,
+        zero_grad=request.objective is not None and request.zero_grad,
+        spec=made.spec,
+    )
 
 
 def _write(
@@ -85,10 +110,17 @@ def _write(
         return write_working(capture, path, weights, grads, request.grads), grads
 
 
-def settings(request: RunRequest) -> dict[str, str]:
-    """Return everything that is needed to make the run again, as plain text."""
+def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[str, str]:
+    """Return everything that is needed to make the run again, as plain text.
+
+    Args:
+        request: the run.
+        shapes: what a model of somebody's code was called with.
+    """
     return {
         "preset": request.preset,
+        **_code_settings(request, shapes),
+        **_file_settings(request),
         "weights_seed": str(request.weights_seed),
         "input": input_words(request.input),
         "input_seed": str(request.input.seed),
@@ -96,6 +128,26 @@ def settings(request: RunRequest) -> dict[str, str]:
         "objective_seed": str(request.objective_seed),
         "zero_grad": "yes" if request.zero_grad else "no",
         "threads": str(torch.get_num_threads()),
+    }
+
+
+def _code_settings(request: RunRequest, shapes: tuple[InputShape, ...]) -> dict[str, str]:
+    if request.model is None:
+        return {}
+    return {
+        "model_word": request.model.word,
+        "model_sha256": request.model.sha256,
+        "input_shapes": " ".join(shape.words() for shape in shapes),
+        "keywords": request.keywords,
+    }
+
+
+def _file_settings(request: RunRequest) -> dict[str, str]:
+    if request.weights_file is None:
+        return {}
+    return {
+        "weights_file": request.weights_file.path,
+        "weights_strip": request.weights_file.strip,
     }
 
 

@@ -88,9 +88,13 @@ def failure(error: BaseException, code: ModelCode, name: str = "") -> UserMistak
     for kind, template in kinds:
         if isinstance(error, kind):
             return UserMistake(message("Network", template, type=type(error).__name__, **place))
-    if isinstance(error, MemoryError) or "can't allocate memory" in _sentence(error):
+    if isinstance(error, MemoryError) or "can't allocate memory" in sentence_of(error):
         return UserMistake(message("Network", _MEMORY, **place))
-    told: dict[str, str | int] = {"type": type(error).__name__, "reason": _sentence(error), **place}
+    told: dict[str, str | int] = {
+        "type": type(error).__name__,
+        "reason": sentence_of(error),
+        **place,
+    }
     if not name:
         return UserMistake(message("Network", _IMPORT_RAISED, **told))
     word = f"{Path(code.path).name}:{name}"
@@ -126,10 +130,11 @@ def _import_failure(error: ImportError, place: dict[str, str | int]) -> Message:
         )
     if "relative import" in str(error):
         return message("Network", _RELATIVE, **place)
-    return message("Network", _NO_NAME, reason=_sentence(error).removesuffix("."), **place)
+    return message("Network", _NO_NAME, reason=sentence_of(error).removesuffix("."), **place)
 
 
-def _sentence(error: BaseException) -> str:
+def sentence_of(error: BaseException) -> str:
+    """Return an error's own words on one line, not too many, ending in a full stop."""
     try:
         text = " ".join(str(error).split())
     except Exception:  # noqa: BLE001 - the user's own exception may not even print
