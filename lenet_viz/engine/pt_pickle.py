@@ -10,6 +10,7 @@ restricted reader, which knows the same ones and no others.
 """
 
 import pickletools
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -69,7 +70,9 @@ def check_pickle(archive: Archive) -> None:
         Refused: it names anything but tensors, numbers, texts, lists and dicts, declares a tensor
             that its storage cannot hold, or is too long, too deep or damaged.
     """
-    _Reader(archive).run()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pickletools' own, of odd escapes in a name
+        _Reader(archive).run()
 
 
 class _Reader:

@@ -132,7 +132,7 @@ def test_a_prefix_that_does_not_help_is_not_offered() -> None:
 
     assert not isinstance(misfit(network(), weights), PrefixMistake)
     del weights["module.4.weight"]
-    weights["4.weight"] = torch.ones(3, 16)
+    weights["mobile.4.weight"] = torch.ones(3, 16)
     assert not isinstance(misfit(network(), weights), PrefixMistake)
 
 
