@@ -54,7 +54,7 @@ class CardRow(QWidget):
         self.layout_: Places = Layout(0, NARROWEST)
         self.bars: tuple[Bar, ...] = ()
         self.wraps = False
-        self._laid_out: tuple[object, int, bool] | None = None
+        self._laid_out: tuple[object, int, int | None] | None = None
         self._hovered: int | None = None
         self._bar: Bar | None = None
         self._inks: dict[tuple[int, bool], CardInk] = {}
@@ -73,20 +73,23 @@ class CardRow(QWidget):
             self._inks.clear()
             self._painted.clear()
             self._hovered, self._bar = None, None
-        self.fit()
         self.setAccessibleDescription(self.words(state.cards[state.place]))
         self.update()
 
-    def fit(self) -> None:
-        """Lay the cards out for the width there is."""
+    def fit(self, room: int | None = None) -> None:
+        """Lay the cards out for the width there is.
+
+        Args:
+            room: height in which they had best fit; None for any.
+        """
         viewport = self.parentWidget()
         available = viewport.width() if viewport is not None else self.width()
         outline = None if self.state is None else self.state.outline
-        key = (outline, available, self.wraps)
+        key = (outline, available, room)
         if self._laid_out is None or key != self._laid_out or outline is None:
             self._laid_out = key
             count = 0 if self.state is None else len(self.state.cards)
-            self.layout_, self.bars = places_of(outline, count, available, wraps=self.wraps)
+            self.layout_, self.bars = places_of(outline, count, available, room, wraps=self.wraps)
         self.setFixedSize(max(self.layout_.total, 10), self.layout_.height)
 
     # -- painting ------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from lenet_viz.panels.text import (
     translated,
 )
 from lenet_viz.panels.thumbnail import drawable
+from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
 
 Index = tuple[int, ...]
@@ -28,6 +29,8 @@ def title_of(content: MapContent | None) -> str:
         return (
             translate("Maps", "Feature maps") if _is_step(content) else translate("Maps", "Input")
         )
+    if content.card == FAILED_CARD:
+        return translate("Maps", "Values")
     if content.card == TARGET_CARD:
         return translate("Maps", "Target")
     if content.card == LOSS_CARD:
@@ -36,7 +39,7 @@ def title_of(content: MapContent | None) -> str:
 
 
 def _is_step(content: MapContent | None) -> bool:
-    return content is None or content.op not in {INPUT_CARD, TARGET_CARD, LOSS_CARD}
+    return content is None or content.op not in {INPUT_CARD, TARGET_CARD, LOSS_CARD, FAILED_CARD}
 
 
 def subtitle_of(content: MapContent) -> str:

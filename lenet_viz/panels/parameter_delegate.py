@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_viz.panels.card_content import Picture
-from lenet_viz.panels.card_painting import draw_cells
+from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.parameter_model import ROW_ROLE, Column, ParameterModel
 from lenet_viz.panels.parameter_rows import ParameterRow
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font

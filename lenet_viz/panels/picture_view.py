@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_viz.display.scale import Scale
 from lenet_viz.panels.card_content import Picture
-from lenet_viz.panels.card_painting import draw_cells
+from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.hatching import Mask, hatch
 from lenet_viz.panels.theme import LIGHT, Theme, code_font
 from lenet_viz.panels.thumbnail import thumbnail

@@ -175,9 +175,8 @@ class StepPanel(Panel):
         own = number and number < len(capture.input_names)
         content.call.setText(capture.input_names[number] if own else input_name(run))
         self._show_shapes(axis_words(shape), "", "", numbers.shape_text(shape))
-        content.note.setText(
-            translate("Step", "One sample of one channel: N is the batch, C the channels.")
-        )
+        pictures = translate("Step", "One sample of one channel: N is the batch, C the channels.")
+        content.note.setText(pictures if len(shape) == 4 else "")
 
     def _fold_empty(self) -> None:
         content = self.content

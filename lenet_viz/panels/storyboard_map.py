@@ -8,7 +8,7 @@ from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
 from lenet_viz.display.statistics import Statistics
 from lenet_viz.panels.card_content import Picture
-from lenet_viz.panels.card_painting import draw_cells
+from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.crisp import stays_lines
 from lenet_viz.panels.storyboard_style import Style, write, write_wrapped
 from lenet_viz.panels.text import formatted, translate

@@ -71,8 +71,9 @@ class StripPanel(Panel):
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._area.setFixedHeight(HEIGHT + 2)
+        self._wanted = HEIGHT
         self.body.addWidget(self._area)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def _button(self, name: str, text: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -93,8 +94,7 @@ class StripPanel(Panel):
 
     def sizeHint(self) -> QSize:
         """Return the size that shows the notebook's cards at their narrowest."""
-        height = max(HEIGHT, self.cards.layout_.height)
-        return QSize(15 * (NARROWEST + GAP) + 40, min(height, self._most()) + HEAD)
+        return QSize(15 * (NARROWEST + GAP) + 40, max(HEIGHT, self._wanted) + HEAD)
 
     def resizeEvent(self, event: object) -> None:
         """Lay the cards out anew."""
@@ -128,18 +128,23 @@ class StripPanel(Panel):
 
     def _fit(self) -> None:
         """Lay the cards out and leave room for the scroll bars that they need."""
-        self.cards.fit()
+        most = self._most()
+        self.cards.fit(None if self.on_paper else most - 2)
         layout = self.cards.layout_
         if self.on_paper:
             self._area.setFixedHeight(self.cards.height() + 2)
             return
         scrolls = layout.total > self._area.viewport().width()
         wanted = layout.height + (14 if scrolls else 2)
-        most = max(self._most(), self._first_row() + 14)
-        always, never = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self._area.setVerticalScrollBarPolicy(always if wanted > most else never)
-        if self._area.height() != min(wanted, most):
-            self._area.setFixedHeight(min(wanted, most))
+        least = min(wanted, self._first_row() + 14)
+        if least == wanted:  # one row is always seen whole
+            most = wanted
+        on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self._area.setVerticalScrollBarPolicy(on if least < wanted else off)
+        self._area.setMinimumHeight(least)
+        self._area.setMaximumHeight(max(least, min(wanted, most)))
+        if self._wanted != self._area.maximumHeight():
+            self._wanted = self._area.maximumHeight()
             self.updateGeometry()
 
     def _first_row(self) -> int:
@@ -182,11 +187,12 @@ class StripPanel(Panel):
             self._reveal(new)
 
     def _reveal(self, state: State) -> None:
-        rect = self.cards.layout_.rect(state.place)
-        place, margin = rect.center(), round(self.cards.layout_.width)
-        # The bars above a lane are seen with it.
-        high = min(round(rect.height() / 2) + 20, self._area.viewport().height() // 2)
-        self._area.ensureVisible(round(place.x()), round(place.y()), margin, high)
+        layout = self.cards.layout_
+        rect, margin = layout.rect(state.place), round(layout.width)
+        head = layout.head(layout.spot(state.place).row)
+        # The bars above a row are seen with it.
+        for height in (rect.bottom(), min(head.top(), rect.top())):
+            self._area.ensureVisible(round(rect.center().x()), round(height), margin, 2)
 
     def caption_details(self) -> tuple[str, ...]:
         """Return what the thumbnails show."""

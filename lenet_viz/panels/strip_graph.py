@@ -43,12 +43,15 @@ class StripGraph:
         height: of everything.
     """
 
-    def __init__(self, outline: Outline, available: int, *, wraps: bool = False) -> None:
+    def __init__(
+        self, outline: Outline, available: int, room: int | None = None, *, wraps: bool = False
+    ) -> None:
         """Lay the cards out.
 
         Args:
             outline: the cards.
             available: logical pixels of width; more are taken where the cards need them.
+            room: height in which the cards had best fit; None for any.
             wraps: whether there are several bands, as on a page.
         """
         arrangement = _arranged(outline)
@@ -58,6 +61,10 @@ class StripGraph:
         heads = heads_of(self.bars, layout.rows)
         tall = HEIGHTS.get(_lanes(layout), LOWEST)
         drawing = layout.measured(self.width, tall, SPACING, heads)
+        excess = 0.0 if room is None else drawing.height + 2 * EDGE - room
+        if excess > 0 and tall > LOWEST:
+            tall = max(LOWEST, tall - excess / layout.rows)
+            drawing = layout.measured(self.width, tall, SPACING, heads)
         self.total = round(drawing.width + 2 * EDGE)
         self.height = round(drawing.height + 2 * EDGE)
         self._rects = [QRectF(t.x + EDGE, t.y + EDGE, t.width, t.height) for t in drawing.tiles]

@@ -10,7 +10,7 @@ from lenet_viz.session.outline import Outline
 
 
 def places_of(
-    outline: Outline | None, count: int, available: int, *, wraps: bool
+    outline: Outline | None, count: int, available: int, room: int | None = None, *, wraps: bool
 ) -> tuple[Places, tuple[Bar, ...]]:
     """Return where cards stand, and the bars above them.
 
@@ -18,6 +18,7 @@ def places_of(
         outline: the cards; None before the first run.
         count: how many there are.
         available: logical pixels of width.
+        room: height in which the cards had best fit; None for any.
         wraps: whether they stand in several rows, as on a page.
     """
     places: Places
@@ -25,7 +26,7 @@ def places_of(
     if outline is None or outline.is_chain:
         places, bars = _row(outline, count, available, wraps=wraps)
     else:
-        graph = StripGraph(outline, available, wraps=wraps)
+        graph = StripGraph(outline, available, room, wraps=wraps)
         places, bars = graph, graph.bars
     return places, placed(bars, places, count)
 

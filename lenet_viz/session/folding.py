@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.session.outline import default_folded, same_model
+from lenet_viz.session.first_folds import default_folded
+from lenet_viz.session.outline import same_model
 from lenet_viz.session.state import State, View
 
 

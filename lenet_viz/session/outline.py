@@ -4,22 +4,18 @@ Cards stand in the order in which they ran, so parents come before their childre
 """
 
 import weakref
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lenet_viz.capture.records import ArgumentValue, Capture, InputRef, ModuleCall, Step
+from lenet_viz.capture.records import Capture, ModuleCall
 from lenet_viz.session.cards import (
     FAILED_CARD,
     INPUT_CARD,
-    LOSS_CARD,
     TARGET_CARD,
     input_card,
 )
-
-MOST_CARDS = 40
-"""A run of more cards is folded when it is first shown."""
+from lenet_viz.session.step_groups import ends_of, groups_of, inputs_of, sizes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,43 +186,6 @@ def outline(capture: Capture, folded: frozenset[str] = frozenset()) -> Outline:
     return made
 
 
-def default_folded(capture: Capture) -> frozenset[str]:
-    """Return what is folded when a run is first shown: nothing, unless it is long.
-
-    Of a long run the outermost modules are folded, and as many of the largest unfolded again as
-    there is room for.
-    """
-    calls, sizes = capture.module_calls, _sizes(capture)
-    ends = len(_ends(capture)) + max(1, len(capture.input_values))
-    most = MOST_CARDS - ends
-    if len(capture.steps) <= most:
-        return frozenset()
-    inner: dict[str, set[str]] = {}
-    weight: Counter[str] = Counter()
-    for number, call in enumerate(calls):
-        if sizes[number] > 1:
-            weight[call.path] += sizes[number]
-            outer = _outer(calls, sizes, call.parent)
-            inner.setdefault("" if outer is None else calls[outer].path, set()).add(call.path)
-    folded = frozenset(inner.get("", ()))
-    refused: set[str] = set()
-    while True:
-        asked = sorted(folded - refused, key=lambda path: (-weight[path], path))
-        if not asked:
-            return folded
-        tried = folded - {asked[0]} | (inner.get(asked[0], set()) - {asked[0]})
-        if sum(1 for _ in _groups(capture, sizes, frozenset(tried))) <= most:
-            folded = frozenset(tried)
-        else:
-            refused.add(asked[0])
-
-
-def _outer(calls: Sequence[ModuleCall], sizes: Sequence[int], number: int | None) -> int | None:
-    while number is not None and sizes[number] < 2:
-        number = calls[number].parent
-    return number
-
-
 def same_model(one: Capture, other: Capture) -> bool:
     """Return whether two runs went through the same modules of a model of the same name."""
     return one.model.name == other.model.name and one.module_calls == other.module_calls
@@ -235,60 +194,19 @@ def same_model(one: Capture, other: Capture) -> bool:
 # -- made --------------------------------------------------------------------------------------
 
 
-def _sizes(capture: Capture) -> list[int]:
-    """Return for each module call how many steps ran in it and in its own calls."""
-    calls = capture.module_calls
-    sizes = [0] * len(calls)
-    for step in capture.steps:
-        if step.within is not None:
-            sizes[step.within] += 1
-    for number in reversed(range(len(calls))):
-        parent = calls[number].parent
-        if parent is not None:
-            sizes[parent] += sizes[number]
-    return sizes
-
-
-def _groups(
-    capture: Capture, sizes: Sequence[int], folded: frozenset[str]
-) -> Iterator[tuple[int, int, int | None]]:
-    """Return the steps in groups: the first one's number, how many, and the folded call.
-
-    The steps of a call follow one another; where something else ran between them, each part is a
-    group of its own, so that no card needs what comes after it.
-    """
-    calls = capture.module_calls
-    # The outermost folded call of each call, found from the outside in.
-    holders: list[int | None] = []
-    for number, call in enumerate(calls):
-        holder = None if call.parent is None else holders[call.parent]
-        if holder is None and call.path in folded and sizes[number] > 1:
-            holder = number
-        holders.append(holder)
-    start, held = 0, None
-    for number, step in enumerate(capture.steps):
-        holder = None if step.within is None else holders[step.within]
-        if number and (holder is None or holder != held):
-            yield start, number - start, held
-            start = number
-        held = holder
-    if len(capture.steps):
-        yield start, len(capture.steps) - start, held
-
-
 def _made(capture: Capture, folded: frozenset[str]) -> Outline:
-    sizes, calls = _sizes(capture), capture.module_calls
+    sizes, calls = sizes_of(capture), capture.module_calls
     steps = list(capture.steps)
     inputs = max(1, len(capture.input_values))
     cards = [Card(input_card(number), ()) for number in range(inputs)]
     place_of: list[int] = []
-    for first, count, call in _groups(capture, sizes, folded):
+    for first, count, call in groups_of(capture, sizes, folded):
         own = steps[first : first + count]
         here = len(cards)
         taken: set[int] = set()
         for step in own:
             taken |= {place_of[parent] for parent in step.parents if parent < len(place_of)}
-            taken |= _inputs_of(step, inputs)
+            taken |= inputs_of(step, inputs)
             place_of.append(here)
         within = own[-1].within if call is None else calls[call].parent
         before = tuple(sorted(taken - {here}))
@@ -297,37 +215,10 @@ def _made(capture: Capture, folded: frozenset[str]) -> Outline:
     return Outline(cards, calls, sizes, [step.name for step in steps], folded)
 
 
-def _inputs_of(step: Step, count: int) -> set[int]:
-    """Return the places of the inputs that a step takes."""
-    taken = {ref for one in step.arguments for ref in _inputs_in(one.value) if ref < count}
-    if not taken and not step.parents and step.input_shapes:
-        return {0}  # a tensor whose way is not known comes from the input
-    return taken
-
-
-def _inputs_in(value: ArgumentValue) -> Iterator[int]:
-    """Return the numbers of the inputs that an argument refers to."""
-    nested: Iterable[ArgumentValue] = value if isinstance(value, tuple) else (value,)
-    for one in nested:
-        if isinstance(one, tuple):
-            yield from _inputs_in(one)
-        elif isinstance(one, InputRef):
-            yield one.input
-
-
-def _ends(capture: Capture) -> tuple[str, ...]:
-    """Return the cards after the last step."""
-    forward_failed = capture.error is not None and capture.output is None
-    if not forward_failed or capture.objective is not None:
-        return (TARGET_CARD, LOSS_CARD)
-    failed = any(step.error is not None for step in capture.steps)
-    return () if failed else (FAILED_CARD,)
-
-
 def _add_ends(capture: Capture, cards: list[Card], place_of: Sequence[int]) -> None:
     taken = {parent for card in cards for parent in card.parents}
     last = tuple(place for place in range(len(cards)) if place not in taken)
-    for name in _ends(capture):
+    for name in ends_of(capture):
         if name == FAILED_CARD:
             cards.append(Card(name, (), (len(cards) - 1,)))
         elif capture.output is None:
@@ -361,7 +252,6 @@ __all__ = [
     "OpenCall",
     "Outline",
     "cards_of",
-    "default_folded",
     "foldable_paths",
     "outline",
     "same_model",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from lenet_viz.window.dock import PanelDock
@@ -41,6 +41,37 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         [round(width * 0.255), round(width * 0.32)],
         Qt.Orientation.Horizontal,
     )
+
+
+class WantedHeight(QObject):
+    """Gives a dock the height that its panel asks for, as often as the panel asks for another.
+
+    The other panels keep their least height, and what the user drags stays until then.
+    """
+
+    def __init__(self, window: QMainWindow, dock: PanelDock) -> None:
+        """Follow a dock for as long as it lives."""
+        super().__init__(dock)
+        self._window, self._dock = window, dock
+        self._height = 0
+        holder = dock.widget()
+        if holder is not None:
+            holder.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See that the panel asks for another height."""
+        asked = event.type() == QEvent.Type.LayoutRequest
+        if asked and self._dock.panel.sizeHint().height() != self._height:
+            self._height = self._dock.panel.sizeHint().height()
+            # Once the layouts between the panel and the window know of it, too.
+            QTimer.singleShot(0, self, self._give)
+        return super().eventFilter(watched, event)
+
+    def _give(self) -> None:
+        dock = self._dock
+        if not dock.isFloating() and dock.isVisible():
+            wanted = dock.height() - dock.panel.height() + self._height
+            self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
 
 def hide_empty_tabs(window: QMainWindow) -> None:

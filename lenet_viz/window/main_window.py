@@ -30,7 +30,7 @@ from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
-from lenet_viz.window.layout import arrange, hide_empty_tabs
+from lenet_viz.window.layout import WantedHeight, arrange, hide_empty_tabs
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.opening import Opening
 
@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
                 PanelDock(self.log, translate("Window", "Log"), self),
             )
         }
+        WantedHeight(self, self.docks["strip"])
         self.opening = Opening(self, session)
         self.figures = Figures(self, session)
         self.data = DataExport(self, session)

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.panels import card_ink, card_painting, card_row
 from lenet_viz.panels.card_layout import GAP, HEIGHT, NARROWEST, WIDEST, layout_for
-from lenet_viz.panels.card_painting import draw_cells
 from lenet_viz.panels.card_row import CardRow
+from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.strip import StripPanel
 from lenet_viz.panels.theme import DARK, LIGHT
 from lenet_viz.session.state import State
