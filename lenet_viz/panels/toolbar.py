@@ -15,33 +15,39 @@ from PySide6.QtWidgets import (
 
 from lenet_viz.network import presets
 from lenet_viz.panels.choice_button import (
-    ChoiceButton,
-    labelled,
-    number_field,
-    show_number,
     show_word,
     word_field,
 )
 from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.panels.theme import text_font
 from lenet_viz.panels.toolbar_choices import (
-    LARGEST_SEED,
     InputButton,
     ObjectiveButton,
-    show_past,
     why_off,
 )
-from lenet_viz.session.provenance import has_own_weights, weights_seed
-from lenet_viz.session.state import Run, State
+from lenet_viz.panels.toolbar_weights import WeightsButton
+from lenet_viz.session.state import State
+
+OWN = "…"
+"""Stands for a model of the user's own in the list of presets."""
 
 
 class Toolbar(QToolBar):
     """Model, input, weights › Forward › objective › Backward, and the menus.
 
     Each signal is emitted only when the user does something.
+
+    Attributes:
+        preset_requested: a preset's name.
+        model_requested: when a model of the user's own is to be asked for.
+        weights_file_requested: when a file of weights is to be asked for.
+        drawn_weights_requested: when the weights are to be drawn with the seed again.
     """
 
     preset_requested = Signal(str)
+    model_requested = Signal()
+    weights_file_requested = Signal()
+    drawn_weights_requested = Signal()
     input_requested = Signal(object)
     weights_seed_requested = Signal(int)
     objective_requested = Signal(object)
@@ -69,7 +75,11 @@ class Toolbar(QToolBar):
         self._input = InputButton(self)
         self._input.input_requested.connect(self.input_requested)
         self.addWidget(self._input)
-        self._weights = self._weights_button()
+        self._weights = WeightsButton(self)
+        self._weights.seed_requested.connect(self.weights_seed_requested)
+        self._weights.file_requested.connect(self.weights_file_requested)
+        self._weights.drawn_requested.connect(self.drawn_weights_requested)
+        self.addWidget(self._weights)
         self.addSeparator()
         self._forward = self._main_button(
             "toolbar_forward",
@@ -151,24 +161,18 @@ class Toolbar(QToolBar):
             preset = presets.get(name)
             field.addItem(translated(preset.title), name)
             field.setItemData(at, translated(preset.description), Qt.ItemDataRole.ToolTipRole)
+        field.insertSeparator(field.count())
+        field.addItem(translate("Toolbar", "your own model …"), OWN)
+        field.setItemData(
+            field.count() - 1,
+            translate("Toolbar", "A PyTorch model of yours from a Python file (Ctrl+Shift+O)"),
+            Qt.ItemDataRole.ToolTipRole,
+        )
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setMinimumContentsLength(10)
         field.activated.connect(self._preset_chosen)
         self.addWidget(field)
         return field
-
-    def _weights_button(self) -> ChoiceButton:
-        button = ChoiceButton("toolbar_weights", self)
-        self._weights_seed = number_field(
-            "toolbar_weights_seed",
-            0,
-            LARGEST_SEED,
-            translate("Toolbar", "Seed the weights are drawn with: torch.manual_seed(seed); Net()"),
-        )
-        labelled(button, translate("Toolbar", "Weights' seed"), self._weights_seed)
-        self._weights_seed.valueChanged.connect(self.weights_seed_requested)
-        self.addWidget(button)
-        return button
 
     # -- what the state says -------------------------------------------------------------------
 
@@ -186,7 +190,7 @@ class Toolbar(QToolBar):
             self._input.render_state(new)
             self._objective.render_state(new)
             self._show_preset(new)
-            self._show_weights(new)
+            self._weights.render_state(new)
             self._show_switches(new)
         idle = new.pending is None
         self._forward.setEnabled(idle and not past)
@@ -194,38 +198,29 @@ class Toolbar(QToolBar):
         self._stop.setEnabled(not idle)
 
     def _show_preset(self, state: State) -> None:
-        """Show the network's name; a run from elsewhere stands below the presets."""
-        extra = len(presets.NAMES)
+        """Show the network's name; one that is no preset stands below all others."""
+        extra = len(presets.NAMES) + 2
+        preset, opened = state.settings.preset, state.opened
         blocked = self._preset.blockSignals(True)
         if self._preset.count() > extra:
             self._preset.removeItem(extra)
-        if state.opened is not None:
-            self._preset.addItem(state.opened.name, "")
-            self._preset.setItemData(extra, why_off(state), Qt.ItemDataRole.ToolTipRole)
+        about = _about(state)
+        if opened is not None or not preset:
+            self._preset.addItem(state.settings.title if opened is None else opened.name, "")
+            self._preset.setItemData(extra, about, Qt.ItemDataRole.ToolTipRole)
         self._preset.blockSignals(blocked)
-        show_word(self._preset, state.settings.preset if state.opened is None else "")
+        show_word(self._preset, preset if opened is None else "")
         tip = translate("Toolbar", "The network")
-        self._preset.setToolTip(tip if state.opened is None else f"{tip}\n{why_off(state)}")
+        self._preset.setToolTip(f"{tip}\n{about}" if about else tip)
 
     def _preset_chosen(self, at: int) -> None:
-        if self._preset.itemData(at):  # the run from elsewhere has no preset's name
-            self.preset_requested.emit(self._preset.itemData(at))
-
-    def _show_weights(self, state: State) -> None:
-        if show_past(self._weights, state, _weights_of):
-            return
-        settings = state.settings
-        show_number(self._weights_seed, settings.weights_seed)
-        drawn = presets.get(settings.preset).weights is None
-        self._weights.show_choice(
-            formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed)
-            if drawn
-            else translate("Toolbar", "weights: fixed"),
-            translate("Toolbar", "The weights: drawn at random with this seed")
-            if drawn
-            else translate("Toolbar", "The weights: fixed numbers that come with the preset"),
-        )
-        self._weights.setEnabled(drawn)
+        chosen = self._preset.itemData(at)
+        if chosen == OWN:
+            if self.state is not None:
+                self._show_preset(self.state)  # it stays until there is another
+            self.model_requested.emit()
+        elif chosen:  # a network that is no preset has no preset's name
+            self.preset_requested.emit(chosen)
 
     def _show_switches(self, state: State) -> None:
         """Show whether gradients are cleared, and say why nothing can be run, where that is so."""
@@ -240,11 +235,11 @@ class Toolbar(QToolBar):
             button.setToolTip(why or tip)
 
 
-def _weights_of(run: Run) -> str:
-    """Return where the weights of a run from elsewhere came from, in as few words."""
-    if has_own_weights(run.capture):
-        return translate("Toolbar", "weights: fixed")
-    seed = weights_seed(run.capture)
-    if seed:
-        return formatted("Toolbar", "weights: seed {seed}", seed=seed)
-    return translate("Toolbar", "weights: given")
+def _about(state: State) -> str:
+    """Return what a tool tip says of a network that is no preset; "" of a preset."""
+    if state.opened is not None:
+        return why_off(state)
+    own = state.settings.own
+    if own is None:
+        return ""
+    return formatted("Toolbar", "{path}\nSHA-256 {sha}", path=own.code.path, sha=own.code.sha256)

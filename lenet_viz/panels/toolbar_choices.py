@@ -113,7 +113,8 @@ class InputButton(ChoiceButton):
             return
         chosen = state.settings.input
         show_word(self._kind, chosen.kind)
-        own = presets.get(state.settings.preset).image is not None
+        preset = state.settings.preset
+        own = bool(preset) and presets.get(preset).image is not None
         model = self._kind.model()
         at = self._kind.findData("preset")
         model.item(at).setEnabled(own)  # type: ignore[attr-defined]
@@ -145,6 +146,20 @@ def _input_of(run: Run) -> str:
         return translate("Toolbar", "input: given")
     seed = run.capture.settings.get("input_seed") or chosen.seed
     return _input_words(chosen.kind, chosen.label or 0, chosen.index, "?" if seed is None else seed)
+
+
+def _outputs(state: State) -> int:
+    """Return how many outputs or classes can be chosen; many where only a run could tell."""
+    settings, run = state.settings, state.run
+    if settings.output_count is not None:
+        return settings.output_count
+    if run is None or run.settings is None or not run.settings.same_network(settings):
+        return LARGEST_SEED
+    value = run.capture.output_value
+    if value is None or not value.shape:
+        return LARGEST_SEED
+    classes = settings.objective.kind == "cross-entropy" and len(value.shape) > 1
+    return max(1, value.shape[1 if classes else -1])
 
 
 class ObjectiveButton(ChoiceButton):
@@ -200,7 +215,7 @@ class ObjectiveButton(ChoiceButton):
             return
         objective = state.settings.objective
         show_word(self._kind, objective.kind)
-        show_number(self._index, objective.index, state.settings.output_count - 1)
+        show_number(self._index, objective.index, _outputs(state) - 1)
         show_number(self._seed, objective.seed)
         for widget in (self._index, self._index_label):
             widget.setVisible(objective.has_index)

@@ -12,6 +12,8 @@ def objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
     the new input; one that was chosen against the input stays, where the network has it.
     """
     kept = old.objective
+    if old.output_count is None or new.output_count is None:
+        return new.objective
     own_class = min(old.input.label, old.output_count - 1)
     chosen = old.input.kind != "preset" and kept.index != own_class
     if kept.kind == "cross-entropy" and not chosen:

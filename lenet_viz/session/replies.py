@@ -17,6 +17,7 @@ from lenet_viz.session.state import (
     View,
     cards_of,
 )
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 LOG_LIMIT = 400
 """How many cells the log keeps."""
@@ -41,8 +42,7 @@ def received(state: State, reply: Reply, capture: Capture | None) -> State:
         known = replace(pending, stage=reply.stage, fraction=reply.fraction)
         return replace(state, pending=known, engine=EngineStatus.BUSY)
     if isinstance(reply, RunFailed):
-        notice = Notice(reply.message, mistake=True)
-        return replace(state, pending=None, engine=EngineStatus.READY, notice=notice)
+        return _failed(state, pending, reply, capture)
     return state if capture is None else _finished(state, pending, reply, capture)
 
 
@@ -64,9 +64,48 @@ def _after_loss(state: State, reply: Lost) -> State:
     )
 
 
+def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture | None) -> State:
+    """Return the state after a run that could not be finished.
+
+    Where it left steps behind, they take the place of the run before: what failed is among them.
+    The weights and every ``.grad`` are as they were before it, or are made anew.
+    """
+    failed = replace(
+        state,
+        pending=None,
+        engine=EngineStatus.READY,
+        notice=Notice(reply.message, mistake=True),
+        question=reply.question,
+    )
+    if capture is None or not (capture.steps or capture.input_values):
+        return failed
+    before = None if state.run is None else state.run.settings
+    kept = before is not None and before.same_network(pending.settings)
+    run = Run(
+        number=pending.number,
+        settings=pending.settings,
+        capture=capture,
+        backward=pending.backward,
+        passes=state.passes if kept else 0,
+        input_passes=0,
+    )
+    culprit = next((step.name for step in capture.steps if step.error is not None), None)
+    selected = culprit or selected_after(state, capture)
+    return replace(
+        failed,
+        run=run,
+        weights=state.weights if kept else None,
+        grads=state.grads if kept else None,
+        passes=run.passes,
+        selected=selected,
+        view=view_after(state, capture, selected),
+        log=with_entries(state, forward_entries(capture)),
+    )
+
+
 def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) -> State:
     """Return the state with a finished run in the place of the one before."""
-    settings, before = pending.settings, state.run
+    settings, before = pending.settings.with_shapes(reply.shapes), state.run
     made_with = None if before is None else before.settings
     same_network = made_with is not None and made_with.same_network(settings)
     same_forward = made_with is not None and made_with.same_forward(settings)
@@ -82,10 +121,14 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         input_passes=kept_input + this,
     )
     selected = selected_after(state, capture)
+    settings = state.settings
     return replace(
         state,
+        # The shapes that the engine has proposed are those of the next run, too.
+        settings=settings.with_shapes(reply.shapes) if settings == pending.settings else settings,
         run=run,
         pending=None,
+        notice=_told(reply) or state.notice,
         engine=EngineStatus.READY,
         weights=reply.weights,
         grads=reply.grads,
@@ -94,6 +137,18 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         view=view_after(state, capture, selected),
         log=with_entries(state, _printed(run, settings.zero_grad, repeated=same_forward)),
     )
+
+
+def _told(reply: RunDone) -> Notice | None:
+    """Return what a run has to tell; None where there is nothing."""
+    if not reply.notes:
+        return None
+    whole = reply.notes[0]
+    for note in reply.notes[1:]:
+        whole = message(
+            "Session", QT_TRANSLATE_NOOP("Session", "{one} {more}"), one=whole, more=note
+        )
+    return Notice(whole)
 
 
 def with_entries(state: State, entries: tuple[LogEntry, ...]) -> tuple[LogEntry, ...]:

@@ -6,23 +6,25 @@ from typing import Protocol
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
-from lenet_viz.network import presets
+from lenet_viz.network.spec import Spec
+from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session import folding
-from lenet_viz.session.carried_over import objective_for
+from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.replies import received
+from lenet_viz.session.request import request_for
 from lenet_viz.session.state import (
     NOT_READY,
     CaptureOnly,
     EngineStatus,
     Notice,
     ObjectiveChoice,
+    OwnModel,
     Pending,
     Settings,
     Show,
     State,
     View,
-    output_count,
 )
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -39,29 +41,9 @@ class Engine(Protocol):
         ...
 
 
+__all__ = ["Engine", "Session", "default_settings"]
+
 Listener = Callable[[State, State], None]
-
-
-def default_settings(preset: str = "notebook") -> Settings:
-    """Return a preset's settings: its own input, cross-entropy of the digit, fixed seeds.
-
-    Args:
-        preset: the preset's name.
-
-    Raises:
-        UserMistake: there is no such preset.
-    """
-    chosen = presets.get(preset)
-    kind = chosen.input_kind
-    digit = 7
-    classes = output_count(chosen.spec)
-    return Settings(
-        preset=preset,
-        spec=chosen.spec,
-        weights_seed=0,
-        input=InputRequest(kind=kind, label=digit, index=0, seed=1),
-        objective=ObjectiveChoice("cross-entropy", min(digit, classes - 1), 2),
-    )
 
 
 class Session:
@@ -97,14 +79,21 @@ class Session:
 
     # -- settings ------------------------------------------------------------------------------
 
+    def choose_model(self, own: OwnModel, weights_file: WeightsChoice | None = None) -> None:
+        """Take a model of somebody's code, and the file its weights are read from."""
+        self.change_settings(for_model(self.state.settings, own, weights_file))
+
+    def choose_spec(self, spec: Spec) -> None:
+        """Take a network that is no preset."""
+        self.change_settings(for_spec(self.state.settings, spec))
+
     def choose_preset(self, name: str) -> None:
         """Take a preset with its own input; the objective is kept where it fits."""
-        new = default_settings(name)
-        old = self.state.settings
-        if old.input.kind != "preset" and new.input.kind != "preset":
-            new = replace(new, input=old.input)
-        new = replace(new, objective=objective_for(new, old))
-        self.change_settings(replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad))
+        self.change_settings(for_preset(self.state.settings, name))
+
+    def choose_weights_file(self, weights_file: WeightsChoice | None) -> None:
+        """Take the file that the weights are read from; None for those made with the seed."""
+        self._change(replace(self.state.settings, weights_file=weights_file))
 
     def choose_input(self, chosen: InputRequest) -> None:
         """Take an input; a digit's own class becomes the objective's class."""
@@ -113,6 +102,7 @@ class Session:
         if (
             chosen.kind == "digit"
             and objective.kind == "cross-entropy"
+            and settings.output_count is not None
             and chosen.label < settings.output_count
         ):
             settings = replace(settings, objective=replace(objective, index=chosen.label))
@@ -137,7 +127,7 @@ class Session:
         """
         state = self.state
         if settings != state.settings or state.opened is not None:
-            self._set(replace(state, settings=settings, opened=None))
+            self._set(replace(state, settings=settings, opened=None, question=None))
 
     def _change(self, settings: Settings) -> None:
         """Take new settings of the same network; of a capture from a file there is none."""
@@ -244,25 +234,9 @@ class Session:
         if state.opened is not None:
             self.tell(cannot_run(state.opened))
             return
-        settings = state.settings
-        same_network = state.run is not None and not state.stale_network
-        same_forward = state.run is not None and not state.stale_forward
         number = self._next_run
         self._next_run += 1
-        request = RunRequest(
-            run=number,
-            spec=settings.spec.to_json(),
-            preset=settings.preset,
-            weights_seed=settings.weights_seed,
-            weights=state.weights if same_network else None,
-            input=settings.input,
-            objective=settings.objective.word if backward else None,
-            objective_seed=settings.objective.seed,
-            zero_grad=settings.zero_grad,
-            grads=state.grads if same_network else None,
-            folder=self._folder,
-            same_input=same_forward,
-        )
+        request = request_for(state, number, self._folder, backward=backward)
         stage = message(
             "Session",
             QT_TRANSLATE_NOOP("Session", "Backward is running …")
@@ -273,9 +247,10 @@ class Session:
         self._set(
             replace(
                 state,
-                pending=Pending(number, settings, backward, stage),
+                pending=Pending(number, state.settings, backward, stage),
                 engine=busy,
                 notice=None,
+                question=None,
             )
         )
         self._engine.submit(request)

@@ -6,15 +6,37 @@ and the new one and redraw what differs.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from lenet_viz.capture.records import Capture, Step
-from lenet_viz.engine.messages import InputRequest
-from lenet_viz.network.shapes import derive
+from lenet_viz.engine.messages import Question
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.outline import Outline, cards_of, outline
+from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
 from lenet_viz.wording import Message
+
+__all__ = [
+    "INPUT_CARD",
+    "LOSS_CARD",
+    "NOT_READY",
+    "TARGET_CARD",
+    "CaptureOnly",
+    "EngineStatus",
+    "LogEntry",
+    "Notice",
+    "ObjectiveChoice",
+    "OwnModel",
+    "Pending",
+    "Run",
+    "Settings",
+    "Show",
+    "Source",
+    "State",
+    "View",
+    "cards_of",
+    "output_count",
+]
+
 
 class Show(StrEnum):
     """Which of a step's two arrays the map panel draws."""
@@ -38,65 +60,6 @@ NOT_READY = frozenset({EngineStatus.STARTING, EngineStatus.LOST})
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveChoice:
-    """What backward starts from.
-
-    Attributes:
-        kind: ``random``, ``output``, ``cross-entropy`` or ``mse``.
-        index: the output or class number, where the kind has one.
-        seed: seed of the random vector or of the random target.
-    """
-
-    kind: str = "cross-entropy"
-    index: int = 7
-    seed: int = 2
-
-    @property
-    def has_index(self) -> bool:
-        """Whether this kind names an output or a class."""
-        return self.kind in {"output", "cross-entropy"}
-
-    @property
-    def word(self) -> str:
-        """The command line's word for it, such as ``cross-entropy:7``."""
-        return f"{self.kind}:{self.index}" if self.has_index else self.kind
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything a run depends on.
-
-    Attributes:
-        preset: the preset's name.
-        spec: the network.
-        weights_seed: seed the weights are made with.
-        input: which input.
-        objective: what backward starts from.
-        zero_grad: whether backward clears the parameters' ``.grad`` first.
-    """
-
-    preset: str
-    spec: Spec
-    weights_seed: int
-    input: InputRequest
-    objective: ObjectiveChoice
-    zero_grad: bool = True
-
-    @property
-    def output_count(self) -> int:
-        """How many numbers the network gives for one sample."""
-        return output_count(self.spec)
-
-    def same_network(self, other: "Settings") -> bool:
-        """Return whether both have the same network with the same weights."""
-        return self.spec == other.spec and self.weights_seed == other.weights_seed
-
-    def same_forward(self, other: "Settings") -> bool:
-        """Return whether a forward pass would give the same."""
-        return self.same_network(other) and self.input == other.input
-
-
-@dataclass(frozen=True, slots=True)
 class CaptureOnly:
     """What is shown was run somewhere else: it can be looked at, not run again.
 
@@ -109,18 +72,8 @@ class CaptureOnly:
     from_file: bool = True
 
 
-Source = Spec | CaptureOnly
+Source = Spec | OwnModel | CaptureOnly
 """What the next run would be made of: a network, or nothing but an opened capture."""
-
-
-@lru_cache(maxsize=16)
-def output_count(spec: Spec) -> int:
-    """Return the size of the last axis of a network's output.
-
-    Raises:
-        UserMistake: the network's shapes do not fit together.
-    """
-    return derive(spec).require().node(spec.output).output[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +182,7 @@ class State:
         passes: how many backward passes the parameters' ``.grad`` adds up.
         notice: the sentence at hand; None where there is none.
         log: what has been printed so far.
+        question: what the run that failed last needs to be told; None where there is nothing.
         opened: the capture that stands in a network's place; None where there is one to run.
     """
 
@@ -243,12 +197,13 @@ class State:
     passes: int = 0
     notice: Notice | None = None
     log: tuple[LogEntry, ...] = ()
+    question: Question | None = None
     opened: CaptureOnly | None = None
 
     @property
     def source(self) -> Source:
         """What the next run would be made of."""
-        return self.settings.spec if self.opened is None else self.opened
+        return self.settings.network if self.opened is None else self.opened
 
     @property
     def capture(self) -> Capture | None:

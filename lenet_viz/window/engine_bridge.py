@@ -1,5 +1,7 @@
 """The bridge from the engine client's thread to the window's."""
 
+from contextlib import suppress
+
 from PySide6.QtCore import QObject, Signal
 
 from lenet_viz.capture.records import Capture
@@ -16,7 +18,7 @@ class EngineBridge(QObject):
     Captures are opened on the client's thread, so that the window's never waits for a file.
 
     Attributes:
-        replied: emitted with a reply and, for a finished run, its opened capture.
+        replied: emitted with a reply and, for a run that left one, its opened capture.
     """
 
     replied = Signal(object, object)
@@ -46,6 +48,9 @@ class EngineBridge(QObject):
     def _take(self, reply: Reply) -> None:
         """Open what a reply names, on the client's thread, and pass both on."""
         capture: Capture | None = None
+        if isinstance(reply, RunFailed) and reply.capture is not None:
+            with suppress(LenetVizError):  # what failed is told with or without the steps so far
+                capture = load(reply.capture)
         if isinstance(reply, RunDone):
             try:
                 capture = load(reply.capture)

@@ -76,7 +76,22 @@ class Memory:
         )
 
     def keep(self, settings: Settings, view: View) -> None:
-        """Remember settings and view; they reach the file with `write`."""
+        """Remember settings and view; they reach the file with `write`.
+
+        Of a network that is no preset nothing is remembered: a model's file is code, and the next
+        start must not run it unasked.
+        """
+        if settings.preset:
+            self._keep_settings(settings)
+        self._values |= {
+            "zero_grad": settings.zero_grad,
+            "show": str(view.show),
+            "strip_gradients": view.strip_gradients,
+            "shared_scale": view.shared_scale,
+            "theme": view.theme,
+        }
+
+    def _keep_settings(self, settings: Settings) -> None:
         self._values |= {
             "preset": settings.preset,
             "weights_seed": settings.weights_seed,
@@ -87,11 +102,6 @@ class Memory:
             "objective": settings.objective.kind,
             "objective_index": settings.objective.index,
             "objective_seed": settings.objective.seed,
-            "zero_grad": settings.zero_grad,
-            "show": str(view.show),
-            "strip_gradients": view.strip_gradients,
-            "shared_scale": view.shared_scale,
-            "theme": view.theme,
         }
 
     def keep_window(self, geometry: QByteArray, docks: QByteArray) -> None:
@@ -157,9 +167,10 @@ class Memory:
 
     def _objective(self, settings: Settings) -> ObjectiveChoice:
         default = settings.objective
+        most = settings.output_count or 1
         return ObjectiveChoice(
             kind=self._word("objective", default.kind, KINDS),
-            index=self._number("objective_index", default.index, 0, settings.output_count - 1),
+            index=self._number("objective_index", default.index, 0, most - 1),
             seed=self._number("objective_seed", default.seed),
         )
 

@@ -12,6 +12,7 @@ from lenet_viz.engine.messages import InputRequest, Reply, RunRequest
 
 _PRELUDE = """
 import os, signal, struct, subprocess, sys, time
+from lenet_viz.engine.frames import *
 from lenet_viz.engine.messages import *
 from lenet_viz.wording import message
 requests, replies = sys.stdin.buffer, sys.stdout.buffer

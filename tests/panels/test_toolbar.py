@@ -20,15 +20,20 @@ from pytestqt.qtbot import QtBot
 
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network import presets
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.model_code import ModelCode
+from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.panels.notice_bar import NoticeBar
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.theme import DARK
-from lenet_viz.panels.toolbar import Toolbar
+from lenet_viz.panels.toolbar import OWN, Toolbar
+from lenet_viz.session.choosing import for_model
 from lenet_viz.session.state import (
     CaptureOnly,
     EngineStatus,
     Notice,
     ObjectiveChoice,
+    OwnModel,
     Pending,
     State,
 )
@@ -118,9 +123,36 @@ def test_the_network_is_chosen(bar: Toolbar, qtbot: QtBot) -> None:
     _pick(bar, "toolbar_preset", "tutorial", qtbot)
     assert heard.take() == [("preset_requested", ("tutorial",))]
     field = _find(bar, QComboBox, "toolbar_preset")
-    assert [field.itemData(at) for at in range(field.count())] == list(presets.NAMES)
-    for at in range(field.count()):
-        assert field.itemData(at, Qt.ItemDataRole.ToolTipRole)
+    # Below the presets and a line, the user's own.
+    data = [field.itemData(at) for at in range(field.count())]
+    assert data == [*presets.NAMES, None, OWN]
+    for at, name in enumerate(data):
+        assert name is None or field.itemData(at, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_an_own_model_is_asked_for_and_shown(bar: Toolbar, stock: Stock, qtbot: QtBot) -> None:
+    heard = Heard(bar)
+    bar.render_state(None, stock.backward())
+    field = _find(bar, QComboBox, "toolbar_preset")
+    field.activated.emit(field.findData(OWN))
+    assert heard.take() == [("model_requested", ())]
+    assert field.currentData() == "notebook", "nothing has been chosen yet"
+    state = stock.backward()
+    code = ModelCode("/home/me/net.py", "", "Net", "", "00ff")
+    own = OwnModel(code, (InputShape((2, 3, 8, 8)),))
+    weights = WeightsChoice("/home/me/best.pt")
+    bar.render_state(
+        state, replace(state, settings=for_model(state.settings, own, weights), run=None)
+    )
+    assert field.currentText() == "net.py:Net"
+    assert "/home/me/net.py" in field.toolTip()
+    assert "00ff" in field.toolTip()
+    assert _find(bar, QToolButton, "toolbar_weights").text() == "weights: best.pt"
+    assert not _find(bar, QSpinBox, "toolbar_weights_seed").isEnabled()
+    qtbot.mouseClick(_find(bar, QPushButton, "toolbar_weights_drawn"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(_find(bar, QPushButton, "toolbar_weights_file"), Qt.MouseButton.LeftButton)
+    assert heard.take() == [("drawn_weights_requested", ()), ("weights_file_requested", ())]
+    assert _find(bar, QSpinBox, "toolbar_objective_index").maximum() > 1000, "nobody knows yet"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +215,7 @@ def test_only_a_preset_with_an_image_offers_it(bar: Toolbar, stock: Stock) -> No
     assert own.isEnabled()
     assert field.currentData() == "preset"
     weights = _find(bar, QToolButton, "toolbar_weights")
-    assert not weights.isEnabled()
+    assert not _find(bar, QSpinBox, "toolbar_weights_seed").isEnabled()
     assert "seed" not in weights.text(), "the toy's weights are fixed"
 
 
@@ -383,7 +415,7 @@ def test_the_models_field_shows_the_file_and_leaves_it_with_any_preset(
     assert field.currentText() == "seven.lvcap"
     bar.render_state(_opened(stock), _opened(stock, "eight.lvcap"))
     assert field.currentText() == "eight.lvcap"
-    assert field.count() == len(presets.NAMES) + 1
+    assert field.count() == len(presets.NAMES) + 3
     chosen: list[str] = []
     bar.preset_requested.connect(chosen.append)
     field.activated.emit(field.currentIndex())
@@ -391,7 +423,7 @@ def test_the_models_field_shows_the_file_and_leaves_it_with_any_preset(
     field.activated.emit(presets.NAMES.index("toy"))
     assert chosen == ["toy"]
     bar.render_state(_opened(stock, "eight.lvcap"), stock.backward())
-    assert field.count() == len(presets.NAMES)
+    assert field.count() == len(presets.NAMES) + 2
     assert field.currentData() == "notebook"
 
 

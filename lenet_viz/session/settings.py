@@ -1,0 +1,135 @@
+"""Everything a run depends on: the network, its weights and input, and where backward starts."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.model_code import ModelCode
+from lenet_viz.network.shapes import derive
+from lenet_viz.network.spec import Spec
+from lenet_viz.network.weights_choice import WeightsChoice
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveChoice:
+    """What backward starts from.
+
+    Attributes:
+        kind: ``random``, ``output``, ``cross-entropy`` or ``mse``.
+        index: the output or class number, where the kind has one.
+        seed: seed of the random vector or of the random target.
+    """
+
+    kind: str = "cross-entropy"
+    index: int = 7
+    seed: int = 2
+
+    @property
+    def has_index(self) -> bool:
+        """Whether this kind names an output or a class."""
+        return self.kind in {"output", "cross-entropy"}
+
+    @property
+    def word(self) -> str:
+        """The command line's word for it, such as ``cross-entropy:7``."""
+        return f"{self.kind}:{self.index}" if self.has_index else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """A model that somebody's Python makes.
+
+    Attributes:
+        code: which file and what in it, as it was agreed to.
+        shapes: the tensors it is called with; none where the engine is to propose them.
+        keywords: further keyword arguments of its ``forward``, as literals.
+    """
+
+    code: ModelCode
+    shapes: tuple[InputShape, ...] = ()
+    keywords: str = ""
+
+    @property
+    def title(self) -> str:
+        """The file's name and what in it, such as ``net.py:Net``."""
+        called = self.code.module or Path(self.code.path).name
+        return f"{called}:{self.code.name}" if self.code.name else called
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a run depends on.
+
+    Attributes:
+        preset: the preset's name; "" for a network that is none.
+        spec: the network; None where ``own`` makes it.
+        weights_seed: seed the weights are made with.
+        input: which input.
+        objective: what backward starts from.
+        zero_grad: whether backward clears the parameters' ``.grad`` first.
+        own: the model that somebody's Python makes; None where ``spec`` is the network.
+        weights_file: where the weights are read from; None for those made with the seed.
+    """
+
+    preset: str
+    spec: Spec | None
+    weights_seed: int
+    input: InputRequest
+    objective: ObjectiveChoice
+    zero_grad: bool = True
+    own: OwnModel | None = None
+    weights_file: WeightsChoice | None = None
+
+    @property
+    def network(self) -> Spec | OwnModel:
+        """The network that runs."""
+        network = self.own if self.spec is None else self.spec
+        assert network is not None
+        return network
+
+    @property
+    def title(self) -> str:
+        """What the network is called."""
+        if self.own is not None:
+            return self.own.title
+        return self.preset if self.spec is None else self.preset or self.spec.name
+
+    @property
+    def output_count(self) -> int | None:
+        """How many numbers the network gives for one sample; None where only a run can tell."""
+        return None if self.spec is None else output_count(self.spec)
+
+    def same_network(self, other: "Settings") -> bool:
+        """Return whether both have the same network with the same weights."""
+        mine, theirs = self._code(), other._code()
+        return (
+            self.spec == other.spec
+            and mine == theirs
+            and self.weights_seed == other.weights_seed
+            and self.weights_file == other.weights_file
+        )
+
+    def same_forward(self, other: "Settings") -> bool:
+        """Return whether a forward pass would give the same."""
+        return self.same_network(other) and self.own == other.own and self.input == other.input
+
+    def with_shapes(self, shapes: tuple[InputShape, ...]) -> "Settings":
+        """Return the same with the input's shapes, where none were chosen."""
+        if self.own is None or self.own.shapes or not shapes:
+            return self
+        return replace(self, own=replace(self.own, shapes=shapes))
+
+    def _code(self) -> ModelCode | None:
+        return None if self.own is None else self.own.code
+
+
+@lru_cache(maxsize=16)
+def output_count(spec: Spec) -> int:
+    """Return the size of the last axis of a network's output.
+
+    Raises:
+        UserMistake: the network's shapes do not fit together.
+    """
+    return derive(spec).require().node(spec.output).output[-1]
