@@ -141,11 +141,12 @@ class StripPanel(Panel):
             most = wanted
         on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self._area.setVerticalScrollBarPolicy(on if least < wanted else off)
-        self._area.setMinimumHeight(least)
-        self._area.setMaximumHeight(max(least, min(wanted, most)))
-        if self._wanted != self._area.maximumHeight():
-            self._wanted = self._area.maximumHeight()
-            self.updateGeometry()
+        self._wanted = max(least, min(wanted, most))
+        if least == self._wanted:
+            self._area.setFixedHeight(least)
+        else:
+            self._area.setMinimumHeight(least)
+            self._area.setMaximumHeight(self._wanted)
 
     def _first_row(self) -> int:
         """Return the height of the first row of cards and what is above it."""
