@@ -67,6 +67,18 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
         ),
+        ActionSpec(
+            "open_model",
+            t("Window", "Open a model of yours …"),
+            ("Ctrl+Shift+O",),
+            window.models.ask,
+        ),
+        ActionSpec(
+            "change_model",
+            t("Window", "The model's inputs and arguments …"),
+            ("Ctrl+M",),
+            window.models.change,
+        ),
         ActionSpec("save_figure", t("Window", "Save a figure …"), ("Ctrl+S",), window.figures.ask),
         ActionSpec(
             "copy_figure",

@@ -32,6 +32,7 @@ from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import WantedHeight, arrange, hide_empty_tabs
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
+from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
 
 _logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         }
         WantedHeight(self, self.docks["strip"])
         self.opening = Opening(self, session)
+        self.models = Models(self, session)
         self.figures = Figures(self, session)
         self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
@@ -152,6 +154,9 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         session, toolbar = self.session, self.toolbar
         toolbar.preset_requested.connect(session.choose_preset)
+        toolbar.model_requested.connect(self.models.ask)
+        toolbar.weights_file_requested.connect(self.models.ask_weights)
+        toolbar.drawn_weights_requested.connect(self.models.draw_weights)
         toolbar.input_requested.connect(session.choose_input)
         toolbar.weights_seed_requested.connect(session.choose_weights_seed)
         toolbar.objective_requested.connect(session.choose_objective)
@@ -228,7 +233,7 @@ class MainWindow(QMainWindow):
             translate("Window", "Open a run (Ctrl+O), take figures (Ctrl+S) and numbers home"),
         )
         for names in (
-            ("open_capture",),
+            ("open_capture", "open_model", "change_model"),
             ("save_figure", "copy_figure", "copy_window"),
             ("save_array", "copy_array", "save_run"),
         ):

@@ -38,6 +38,7 @@ ALLOWED = {
     ("window/opening.py", "load"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
     # A dialog's own loop serves events.
+    ("window/models.py", "open"): "a dialog is opened, no file",
     ("window/figures.py", "exec"): "a dialog serves events",
     ("window/main_window.py", "exec"): "a dialog serves events",
     ("window/data_export.py", "waitForDone"): "called as the window closes",

@@ -1,0 +1,180 @@
+"""Models of the user's own: read on a thread of the pool, shown, agreed to, and only then run."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QThreadPool, Signal
+from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog
+
+from lenet_viz.engine.messages import Question
+from lenet_viz.errors import LenetVizError
+from lenet_viz.network.code_text import candidates
+from lenet_viz.network.model_code import parse_model_word, read_code
+from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.panels.text import translate, translated
+from lenet_viz.session.opening import wait_first
+from lenet_viz.session.session import Session
+from lenet_viz.session.state import Notice, OwnModel, State
+from lenet_viz.window.model_dialog import ModelDialog, ModelText
+
+if TYPE_CHECKING:
+    from lenet_viz.window.main_window import MainWindow
+
+
+def read_model(word: str) -> ModelText | Notice:
+    """Return the text that a model word names, or why there is none; called on another thread."""
+    try:
+        folder = Path.cwd()
+    except OSError:  # it may be gone
+        folder = Path.home()
+    try:
+        # A file without an ending is taken for Python all the same: the user has chosen it.
+        code = parse_model_word(word, folder) or parse_model_word(f"{word}.py", folder)
+        assert code is not None
+        text = read_code(code).decode(errors="replace")
+        return ModelText(code, text, candidates(text))
+    except LenetVizError as error:
+        return Notice(error.message, mistake=True)
+
+
+class Models(QObject):
+    """Opens models of somebody's code in one window.
+
+    Attributes:
+        dialog: the dialog that is open; None where there is none.
+    """
+
+    _done = Signal(object)  # emitted on a thread of the pool, taken in on the window's
+
+    def __init__(self, window: "MainWindow", session: Session) -> None:
+        """Serve ``window``; what is agreed to is given to ``session``."""
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._folder = Path.home()
+        self._asked = 0
+        self.dialog: ModelDialog | None = None
+        self._done.connect(self._show)
+        window.installEventFilter(self)
+        session.subscribe(self._listen)
+
+    def ask(self) -> None:
+        """Ask for a Python file, and then whether it may run."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            translate("Model", "Open a model of yours"),
+            str(self._folder),
+            translate("Model", "Python files (*.py);;All files (*)"),
+        )
+        if chosen:
+            self._folder = Path(chosen).parent
+            self.show_word(chosen)
+
+    def ask_weights(self) -> None:
+        """Ask for a file of weights and take it; the next run reads it."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            translate("Model", "Weights of the model"),
+            str(self._folder),
+            translate("Model", "Weights (*.safetensors *.pt *.pth *.bin);;All files (*)"),
+        )
+        if chosen:
+            self._folder = Path(chosen).parent
+            self._session.choose_weights_file(WeightsChoice(chosen))
+
+    def draw_weights(self) -> None:
+        """Leave the file of weights."""
+        self._session.choose_weights_file(None)
+
+    def change(self) -> None:
+        """Show the present model again, to call it otherwise."""
+        own = self._session.state.settings.own
+        if own is None:
+            self.ask()
+        else:
+            self.show_word(own.code.word)
+
+    def show_word(self, word: str, why: str = "", question: Question | None = None) -> None:
+        """Read a file on another thread and ask then whether it may run.
+
+        Args:
+            word: the file, with or without what in it.
+            why: why it is asked; "" where the user asked for it.
+            question: what a run needs to be told; None where the user asked.
+        """
+        self._asked += 1
+        asked = self._asked
+        QThreadPool.globalInstance().start(
+            lambda: self._done.emit((asked, read_model(word), why, question))
+        )
+
+    def _show(self, reply: tuple[int, ModelText | Notice, str, Question | None]) -> None:
+        asked, found, why, question = reply
+        if asked != self._asked:
+            return
+        if isinstance(found, Notice):
+            self._session.tell(found)
+            return
+        if self.dialog is not None:
+            self.dialog.reject()
+        settings = self._session.state.settings
+        own = settings.own
+        same = own is not None and own.code.path == found.code.path
+        if question is not None and question.kind == "choose" and question.options:
+            found = replace(found, names=question.options)
+        dialog = ModelDialog(
+            found,
+            own if same else None,
+            settings.weights_file if same else None,
+            why,
+            self._window,
+        )
+        if question is not None and question.kind == "strip" and question.options:
+            dialog.propose_prefix(question.options[0])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._answered)
+        self.dialog = dialog
+        dialog.open()
+
+    def _answered(self) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is not None and dialog.answer is not None:
+            self._take(*dialog.answer)
+
+    def _take(self, own: OwnModel, weights: WeightsChoice | None) -> None:
+        if self._session.state.pending is not None:
+            self._session.tell(wait_first(own.title))
+            return
+        self._session.choose_model(own, weights)
+        self._session.backward()
+
+    def _listen(self, old: State, new: State) -> None:
+        """Ask what a run needs to be told."""
+        question, own = new.question, new.settings.own
+        if question is None or question is old.question or new.notice is None:
+            return
+        if own is not None:
+            self.show_word(own.code.word, translated(new.notice.message), question)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take Python files that are dragged onto the window: they are shown, never run so."""
+        del watched
+        if isinstance(event, QDropEvent):
+            path = dropped(event.mimeData())
+            if path is None:
+                return False
+            event.acceptProposedAction()
+            if not isinstance(event, QDragMoveEvent):
+                self.show_word(str(path))
+            return True
+        return False
+
+
+def dropped(data: QMimeData) -> Path | None:
+    """Return the first Python file among what is dragged; None where there is none."""
+    for url in data.urls():
+        if url.isLocalFile() and url.toLocalFile().lower().endswith(".py"):
+            return Path(url.toLocalFile())
+    return None
