@@ -138,14 +138,14 @@ def test_an_own_model_is_asked_for_and_shown(bar: Toolbar, stock: Stock, qtbot: 
     assert heard.take() == [("model_requested", ())]
     assert field.currentData() == "notebook", "nothing has been chosen yet"
     state = stock.backward()
-    code = ModelCode("/home/me/net.py", "", "Net", "", "00ff")
+    code = ModelCode("/models/net.py", "", "Net", "", "00ff")
     own = OwnModel(code, (InputShape((2, 3, 8, 8)),))
-    weights = WeightsChoice("/home/me/best.pt")
+    weights = WeightsChoice("/models/best.pt")
     bar.render_state(
         state, replace(state, settings=for_model(state.settings, own, weights), run=None)
     )
     assert field.currentText() == "net.py:Net"
-    assert "/home/me/net.py" in field.toolTip()
+    assert "/models/net.py" in field.toolTip()
     assert "00ff" in field.toolTip()
     assert _find(bar, QToolButton, "toolbar_weights").text() == "weights: best.pt"
     assert not _find(bar, QSpinBox, "toolbar_weights_seed").isEnabled()
