@@ -144,7 +144,7 @@ class LSTMClassifier(nn.Module):
         self.fc = nn.Linear(24, 3)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        out, (h, _) = self.lstm(self.embedding(ids))
+        _, (h, _) = self.lstm(self.embedding(ids))
         return self.fc(self.dropout(torch.cat([h[-2], h[-1]], dim=1)))
 
 
@@ -286,7 +286,6 @@ class WithOpaque(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv = nn.Conv2d(1, 4, 3)
-        self.scripted = torch.jit.trace(nn.Sequential(nn.Tanh(), nn.ReLU()), torch.rand(1, 4, 6, 6))
         self.fc = nn.Linear(4, 3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
