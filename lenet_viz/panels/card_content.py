@@ -11,7 +11,7 @@ from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
 from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
 from lenet_viz.panels.map_side import has_batch
-from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.text import drawn_by, formatted, translate
 from lenet_viz.panels.thumbnail import drawable
 from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import input_choice, input_is_picture
@@ -154,7 +154,7 @@ def detail_of_card(state: State, card: str) -> tuple[str, bool]:
     if card == INPUT_CARD:
         words = {
             "digit": translate("Cards", "8×8 scan, enlarged"),
-            "random": "torch.randn",
+            "random": drawn_by(capture),
             "preset": translate("Cards", "preset's own"),
         }
         return words.get(_input_kind(state), translate("Cards", "given in Python")), False

@@ -109,6 +109,12 @@ def objective_title(capture: Capture) -> str:
     return given.get(objective.kind) or objective_name(objective.word)
 
 
+def drawn_by(capture: Capture | None) -> str:
+    """Return what a random input was drawn with: whole numbers are not drawn as others are."""
+    whole = capture is not None and capture.input_values[:1]
+    return "torch.randint" if whole and "int" in whole[0].dtype else "torch.randn"
+
+
 def input_name(run: Run) -> str:
     """Return what a run's input is."""
     chosen = input_choice(run.capture)
@@ -125,7 +131,12 @@ def input_name(run: Run) -> str:
         )
     if chosen.kind == "random":
         seed = run.capture.settings.get("input_seed") or chosen.seed
-        return formatted("Input", "torch.randn, seed {seed}", seed="?" if seed is None else seed)
+        return formatted(
+            "Input",
+            "{function}, seed {seed}",
+            function=drawn_by(run.capture),
+            seed="?" if seed is None else seed,
+        )
     return translate("Input", "the preset's own image")
 
 
