@@ -55,6 +55,11 @@ class DraftValue:
     def reached(self, gradient: torch.Tensor | None) -> None:
         """Copy the tensor's ``gradient``: the hook that autograd calls."""
         if gradient is not None and not self.partial:
+            self.gradient = gradient.detach().clone()
+
+    def base_reached(self, gradient: torch.Tensor | None) -> None:
+        """Copy the ``gradient`` of the base that this tensor shows in another shape."""
+        if gradient is not None and not self.partial:
             self.gradient = gradient.detach().clone().reshape(self.shape)
 
 

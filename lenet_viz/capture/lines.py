@@ -24,18 +24,21 @@ def running_line(model: Any) -> SourceLine | None:
 
     A model that knows its own line (its attribute ``current_source`` has a number and a text)
     is believed; such a line has no file. Otherwise it is the innermost frame called ``forward``
-    that lies outside torch, or the innermost frame outside torch where there is none.
+    that lies outside torch, or the innermost frame outside torch where there is none. The caller
+    is not looked at.
     """
     # Looked up in `__dict__` first: a module is slow to say that it lacks an attribute.
     own = getattr(model, "current_source", None) if knows_its_lines(model) else None
     if own is not None:
         return SourceLine("", own.number, own.text.strip())
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)
     first: tuple[CodeType, int] | None = None
     while frame is not None:
         code = frame.f_code
         users = _users.get(code.co_filename)
-        if users or (users is None and _is_users(code)):
+        if users is None:
+            users = _is_users(code)
+        if users:
             if code.co_name == "forward":
                 return source_line(code, frame.f_lineno)
             first = first or (code, frame.f_lineno)

@@ -11,7 +11,7 @@ from lenet_viz.capture.drafts import DraftStep, tensors_in
 from lenet_viz.capture.failures import op_failure
 from lenet_viz.capture.lines import running_line
 from lenet_viz.capture.origins import Origins
-from lenet_viz.capture.producers import version_of
+from lenet_viz.capture.producers import UNCOUNTED
 
 _QUIET = frozenset(
     {
@@ -33,6 +33,12 @@ _CONVERSIONS = frozenset({torch.Tensor.bool, torch.Tensor.float, torch.Tensor.in
 _WRITE_THE_FIRST = frozenset({"set_data", "setitem"})
 """Functions that write their first argument, even where no version or several ones tell."""
 
+# What every op asks for is looked up once: a small network's ops take a few microseconds each.
+_unwatched = torch._C.DisableTorchFunction
+_transform = torch._C._functorch.peek_interpreter_stack
+_step_names: dict[Any, str] = {}
+"""What functions are called as steps; "" for those that are none."""
+
 
 class RecordingMode(TorchFunctionMode):
     """Sees every torch function that runs and drafts a step for it."""
@@ -52,15 +58,21 @@ class RecordingMode(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Run one torch function and draft a step for it."""
-        op = op_name(func)
+        op = _step_names.get(func)
+        if op is None:
+            op = _step_name(func)
         # Inside vmap and grad, tensors are wrappers without numbers of their own; what comes
         # out of there is an opaque step.
-        quiet = op in _QUIET and func not in _CONVERSIONS
-        if quiet or torch._C._functorch.peek_interpreter_stack() is not None:
-            return func(*args, **(kwargs or {}))
+        if not op or _transform() is not None:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        # Arguments are taken before the op can write over them.
         taken: list[tuple[torch.Tensor, int]] = []
-        with torch._C.DisableTorchFunction():
-            step = self._begin(func, op, args, kwargs, taken)
+        step = DraftStep(op, func, self._where.here, running_line(self._model))
+        with _unwatched():
+            step.args = self._origins.arguments(args, step, taken)
+            if kwargs:
+                found = self._origins.arguments(kwargs.values(), step, taken)
+                step.kwargs = dict(zip(kwargs, found, strict=True))
         try:
             output = func(*args, **kwargs) if kwargs else func(*args)
         except Exception as error:
@@ -68,35 +80,31 @@ class RecordingMode(TorchFunctionMode):
             step.error = op_failure(step, error)
             self._origins.steps.append(step)
             raise
-        with torch._C.DisableTorchFunction():
+        with _unwatched():
             self._end(step, output, taken)
         return output
-
-    def _begin(
-        self,
-        func: Any,
-        op: str,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any] | None,
-        taken: list[tuple[torch.Tensor, int]],
-    ) -> DraftStep:
-        """Return a draft with its arguments, taken before the op can write over them."""
-        step = DraftStep(op, func, self._where.here, running_line(self._model))
-        argument = self._origins.argument
-        step.args = [argument(value, step, taken) for value in args]
-        if kwargs:
-            step.kwargs = {name: argument(kwargs[name], step, taken) for name in kwargs}
-        return step
 
     def _end(self, step: DraftStep, output: Any, taken: list[tuple[torch.Tensor, int]]) -> None:
         """Complete a draft with what the op gave or wrote, if it is a step at all."""
         if step.op in _WRITE_THE_FIRST:
             written = [tensor for tensor, _ in taken[:1]]
         else:
-            written = [tensor for tensor, version in taken if version_of(tensor) != version]
+            written = [
+                tensor
+                for tensor, version in taken
+                if version != UNCOUNTED and tensor._version != version
+            ]
         outputs = [output] if isinstance(output, torch.Tensor) else tensors_in(output) or written
         if not outputs or (written and self._origins.is_bookkeeping(taken)):
             return
         self._origins.add(step, outputs, taken)
         if written:
             self._origins.wrote(step, written, taken)
+
+
+def _step_name(func: Any) -> str:
+    """Return and remember what a function is called as a step, "" where it is none."""
+    op = op_name(func)
+    quiet = op in _QUIET and func not in _CONVERSIONS
+    name = _step_names[func] = "" if quiet else op
+    return name

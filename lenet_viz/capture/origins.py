@@ -1,6 +1,6 @@
 """Where an op's tensors came from; what nothing has been seen to make becomes a step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
@@ -10,6 +10,7 @@ from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_i
 from lenet_viz.capture.lines import running_line
 from lenet_viz.capture.producers import Known, Origin, Producers, memory_of, version_of
 from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
+from lenet_viz.capture.tensor_hooks import TensorHooks
 from lenet_viz.capture.where import Place, WhereHooks
 
 _PLAIN = (bool, int, float, str, type(None))
@@ -39,11 +40,11 @@ class Origins:
         self._parameters = {id(p): ParameterRef(name) for name, p in held.parameters.items()}
         self._buffers = {id(b): name for name, b in held.buffers.items()}
         self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
-        self._handles: list[Any] = []
+        self._hooks = TensorHooks()
 
-    def own(self, handle: Any) -> None:
-        """Take care of a hook's handle: `remove` takes the hook off."""
-        self._handles.append(handle)
+    def hook(self, tensor: torch.Tensor, hook: Callable[[torch.Tensor], None]) -> None:
+        """Call ``hook`` with the gradient of ``tensor``; `remove` takes the hook off."""
+        self._hooks.add(tensor, hook)
 
     def remove(self) -> None:
         """Take off every hook that was put on a module or tensor, and let all tensors go.
@@ -51,9 +52,7 @@ class Origins:
         What is kept in circles would stay in memory until Python looks for circles.
         """
         self.where.close()
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        self._hooks.remove()
         self._producers.clear()
         self._outside.clear()
         self.leaves.clear()
@@ -119,11 +118,12 @@ class Origins:
 
     def of(self, tensor: torch.Tensor) -> Reference:
         """Return where ``tensor`` came from; what cannot be seen becomes an opaque step."""
+        return self._producers.unchanged(tensor, version_of(tensor)) or self._of(tensor)
+
+    def _of(self, tensor: torch.Tensor) -> Reference:
+        """Return where a tensor came from that is no unchanged output or input."""
         known = self._producers.find(tensor)
         if known is not None:
-            _, version, node, origin, _ = known
-            if version == version_of(tensor) and node is tensor.grad_fn:
-                return origin
             return self._changed(tensor, known)
         parameter = self._parameters.get(id(tensor))
         if parameter is not None:
@@ -144,8 +144,9 @@ class Origins:
             _ = tensor.grad_fn
             if value.view and taken is not None and self._has_own_base(tensor, taken):
                 value.view = False
-                tensor = cast(torch.Tensor, tensor._base)
-            self._handles.append(tensor.register_hook(value.reached))  # type: ignore[no-untyped-call]
+                self._hooks.add(cast(torch.Tensor, tensor._base), value.base_reached)
+            else:
+                self._hooks.add(tensor, value.reached)
         return value
 
     def _has_own_base(
@@ -254,30 +255,45 @@ class Origins:
             if unseen:
                 name = str(getattr(place.module, "original_name", place.kind.__name__))
                 step = DraftStep(name, None, self.where.call_of(place), running_line(self._model))
-                step.args = [self.argument(value, step, []) for value in args]
+                step.args = self.arguments(args, step, [])
                 self.add(step, unseen)
 
-    def argument(self, value: Any, step: DraftStep, taken: list[tuple[torch.Tensor, int]]) -> Any:
-        """Return an argument of ``step`` as it is now, its tensors as references.
+    def arguments(
+        self, values: Iterable[Any], step: DraftStep, taken: list[tuple[torch.Tensor, int]]
+    ) -> list[Any]:
+        """Return arguments of ``step`` as they are now, tensors as references.
 
         Args:
-            value: what was passed.
+            values: what was passed.
             step: whose ``input_shapes`` take the shapes of what flows through the model.
             taken: takes the tensors themselves, each with its version.
         """
-        if type(value) in _PLAIN_KINDS:
-            return value
-        if isinstance(value, torch.Tensor):
-            taken.append((value, -1 if value.is_inference() else value._version))
-            origin = self.of(value)
-            if type(origin) in _FLOWING:
-                step.input_shapes.append(value.shape)
-            return origin
-        if isinstance(value, (tuple, list)):
-            return tuple([self.argument(item, step, taken) for item in value])
-        if isinstance(value, Mapping):
-            return tuple([self.argument(item, step, taken) for item in value.values()])
-        return value if isinstance(value, _PLAIN) else str(value)[:200]
+        found: list[Any] = []
+        for value in values:
+            kind = type(value)
+            if kind in _PLAIN_KINDS:
+                found.append(value)
+            elif kind is tuple and _PLAIN_KINDS.issuperset(map(type, value)):
+                found.append(value)  # as most tuples: sizes, which need no second look
+            elif isinstance(value, torch.Tensor):
+                found.append(self._taken(value, step, taken))
+            elif isinstance(value, (tuple, list)):
+                found.append(tuple(self.arguments(value, step, taken)))
+            elif isinstance(value, Mapping):
+                found.append(tuple(self.arguments(value.values(), step, taken)))
+            else:
+                found.append(value if isinstance(value, _PLAIN) else str(value)[:200])
+        return found
+
+    def _taken(
+        self, tensor: torch.Tensor, step: DraftStep, taken: list[tuple[torch.Tensor, int]]
+    ) -> Reference:
+        version = version_of(tensor)
+        taken.append((tensor, version))
+        origin = self._producers.unchanged(tensor, version) or self._of(tensor)
+        if type(origin) in _FLOWING:
+            step.input_shapes.append(tensor.shape)
+        return origin
 
 
 def _first_output(number: int) -> StepRef:

@@ -1,7 +1,7 @@
 """Which step, input, parameter or constant a tensor came from."""
 
-import weakref
 from typing import Any
+from weakref import ref
 
 import torch
 
@@ -11,7 +11,7 @@ Origin = StepRef | InputRef
 _NODE_LIMIT = 10_000
 
 
-Known = tuple["weakref.ref[torch.Tensor]", int, Any, Origin, int]
+Known = tuple["ref[torch.Tensor]", int, Any, Origin, int]
 """A tensor whose origin is known.
 
 A weak reference to it, because an ``id`` is used again after its end; how often its memory had
@@ -19,9 +19,16 @@ been written; its autograd node then; where it came from; which of its node's ou
 """
 
 
+UNCOUNTED = -1
+"""The version of a tensor of which torch does not count how often it was written."""
+
+
 def version_of(tensor: torch.Tensor) -> int:
-    """Return how often the memory of ``tensor`` was written; -1 where torch does not count."""
-    return -1 if tensor.is_inference() else tensor._version
+    """Return how often the memory of ``tensor`` was written, `UNCOUNTED` in inference mode."""
+    try:
+        return tensor._version
+    except RuntimeError:  # dearer to ask first: nearly every tensor has one
+        return UNCOUNTED
 
 
 class Producers:
@@ -44,10 +51,21 @@ class Producers:
 
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
         """Remember that ``tensor`` as it is now came from ``origin``."""
-        version = -1 if tensor.is_inference() else tensor._version
-        known = (weakref.ref(tensor), version, tensor.grad_fn, origin, tensor.output_nr)
+        known = (ref(tensor), version_of(tensor), tensor.grad_fn, origin, tensor.output_nr)
         self._known[id(tensor)] = known
         self._history.append(known)
+
+    def unchanged(self, tensor: torch.Tensor, version: int) -> Origin | None:
+        """Return where a tensor of this version came from; None if it was changed or not seen."""
+        known = self._known.get(id(tensor))
+        if (
+            known is not None
+            and known[0]() is tensor
+            and known[1] == version
+            and known[2] is tensor.grad_fn
+        ):
+            return known[3]
+        return None
 
     def find(self, tensor: torch.Tensor) -> Known | None:
         """Return what is known of ``tensor``; it may have been changed since."""

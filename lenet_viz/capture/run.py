@@ -143,8 +143,7 @@ class Run:
         """Run backward and take the gradients it leaves, every ``.grad`` set aside meanwhile."""
         given = isinstance(objective, torch.Tensor)  # v itself: nothing to find out
         if not given and isinstance(self._output, torch.Tensor) and self._output.requires_grad:
-            handle = self._output.register_hook(self._take_upstream)  # type: ignore[no-untyped-call]
-            self._origins.own(handle)
+            self._origins.hook(self._output, self._take_upstream)
         self._start = start(objective, self._output)
         begins = self._output if self._start.scalar is None else self._start.scalar
         if not begins.requires_grad:

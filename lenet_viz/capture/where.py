@@ -66,6 +66,7 @@ class WhereHooks:
         entries: every call that was begun, in order.
         places: every module that is followed.
         failed: the innermost module that gave nothing, since one last gave something.
+        here: the innermost call that is running; that of the model itself outside all of them.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class WhereHooks:
         self.failed: Place | None = None
         self._entered: Callable[[Any], None] | None = entered
         self._left: Callable[[Place, Any, Any], None] | None = left
-        self._root = Entry(Place("", model), None)
+        self._root = self.here = Entry(Place("", model), None)
         self._by_id: dict[int, Place] = {}
         self._own_exit: set[int] = set()
         self._handles: list[Any] = []
@@ -105,11 +106,6 @@ class WhereHooks:
         # no others.
         self._handles.append(register_module_forward_pre_hook(self._enter))
         self._handles.append(register_module_forward_hook(self._leave, always_call=True))
-
-    @property
-    def here(self) -> Entry:
-        """The innermost call that is running; that of the model itself outside all of them."""
-        return self.stack[-1] if self.stack else self._root
 
     def call_of(self, place: Place) -> Entry:
         """Return the innermost running call of a module."""
@@ -154,6 +150,7 @@ class WhereHooks:
             entry = Entry(place, self.stack[-1] if self.stack else None)
             self.stack.append(entry)
             self.entries.append(entry)
+            self.here = entry
 
     def _leave(self, module: nn.Module, args: Any, output: Any) -> None:
         place = self._by_id.get(id(module))
@@ -170,6 +167,7 @@ class WhereHooks:
         # A module that raised leaves no hook call of those inside it behind.
         while self.stack and self.stack.pop().place is not place:
             pass
+        self.here = self.stack[-1] if self.stack else self._root
 
 
 def _python_modules(modules: Iterable[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
