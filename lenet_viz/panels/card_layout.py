@@ -131,6 +131,8 @@ class Layout:
     def at(self, position: QPointF) -> int | None:
         """Return the number of the card under a point; None in a gap."""
         at = int((position.x() - 2) // (self.width + GAP))
+        if self.per_row is not None:
+            at += int(position.y() // (HEIGHT + self.above)) * self.per_row
         return at if 0 <= at < self.count and self.rect(at).contains(position) else None
 
     @property

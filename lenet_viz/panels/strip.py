@@ -94,7 +94,11 @@ class StripPanel(Panel):
 
     def sizeHint(self) -> QSize:
         """Return the size that shows the notebook's cards at their narrowest."""
-        return QSize(15 * (NARROWEST + GAP) + 40, max(HEIGHT, self._wanted) + HEAD)
+        return QSize(15 * (NARROWEST + GAP) + 40, max(HEIGHT, self._wanted) + self._around())
+
+    def _around(self) -> int:
+        """Return the height of everything but the cards."""
+        return max(HEAD, self.minimumSizeHint().height() - self._area.minimumHeight())
 
     def resizeEvent(self, event: object) -> None:
         """Lay the cards out anew."""
@@ -135,8 +139,9 @@ class StripPanel(Panel):
             self._area.setFixedHeight(self.cards.height() + 2)
             return
         scrolls = layout.total > self._area.viewport().width()
-        wanted = layout.height + (14 if scrolls else 2)
-        least = min(wanted, self._first_row() + 14)
+        bar = max(12, self._area.horizontalScrollBar().sizeHint().height())
+        wanted = layout.height + 2 + (bar if scrolls else 0)
+        least = min(wanted, self._first_row() + 2 + bar)
         if least == wanted:  # one row is always seen whole
             most = wanted
         on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
@@ -147,6 +152,8 @@ class StripPanel(Panel):
         else:
             self._area.setMinimumHeight(least)
             self._area.setMaximumHeight(self._wanted)
+        # A scroll bar that has just come takes some of the width.
+        self.cards.fit(most - 2)
 
     def _first_row(self) -> int:
         """Return the height of the first row of cards and what is above it."""

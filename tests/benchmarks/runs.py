@@ -83,6 +83,21 @@ def long(steps: int = 1000) -> Spec:
     return Spec("long", (1, 32, 32), tuple(nodes))
 
 
+def residual(steps: int = 1000) -> Spec:
+    """Return a network of so many steps in which every fourth adds what came three before it."""
+    sizes = {"in_channels": 1, "out_channels": 4, "kernel_size": 3, "padding": 1}
+    nodes = [Node("conv0", "conv2d", (INPUT,), sizes)]
+    while len(nodes) < steps - 2:
+        i, last = len(nodes), nodes[-1].id
+        if i % 4 == 0:
+            nodes.append(Node(f"add{i}", "add", (last, nodes[i - 4].id)))
+        else:
+            nodes.append(Node(f"s{i}", "tanh" if i % 2 else "relu", (last,)))
+    nodes.append(Node("view", "view", (nodes[-1].id,), {"shape": (-1, 4096)}))
+    nodes.append(Node("fc", "linear", ("view",), {"in_features": 4096, "out_features": 10}))
+    return Spec("residual", (1, 32, 32), tuple(nodes))
+
+
 def slow() -> Spec:
     """Return a network whose run takes seconds."""
     nodes = [

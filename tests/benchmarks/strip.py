@@ -4,7 +4,10 @@ import statistics
 
 from PySide6.QtWidgets import QApplication, QScrollArea
 
+from lenet_viz.network.spec import Spec
 from lenet_viz.panels.strip import StripPanel
+from lenet_viz.session.outline import _kept
+from lenet_viz.session.state import State
 from tests.benchmarks import gui, runs
 from tests.benchmarks.measure import Row, ms, seconds
 
@@ -12,13 +15,26 @@ STEPS = 1000
 
 
 def thousand_steps() -> Row:
+    """A chain."""
+    return _row(f"a {STEPS:,}-step strip laid out / scrolled", runs.long(STEPS))
+
+
+def thousand_branched_steps() -> Row:
+    """Residual links around every three steps: as many lines as cards, and some more."""
+    return _row(
+        f"a {STEPS:,}-step strip of residual links laid out / scrolled", runs.residual(STEPS)
+    )
+
+
+def _row(name: str, spec: Spec) -> Row:
     """Laid out and painted; then scrolled from end to end."""
     app = gui.application()
-    state = runs.state(runs.long(STEPS))
+    state: State = runs.state(spec)
     assert state.capture is not None
     assert len(state.capture.steps) == STEPS
     shown = []
     for _ in range(3):
+        _kept.clear()  # each time as if the run were new
         panel = StripPanel()
         panel.resize(1280, panel.sizeHint().height())
         panel.show()
@@ -34,7 +50,7 @@ def thousand_steps() -> Row:
         panel.deleteLater()
         app.processEvents()
     return Row(
-        f"a {STEPS:,}-step strip laid out / scrolled",
+        name,
         "≤ 500 ms / ≤ 16 ms a frame",
         f"{ms(statistics.median(shown))} / {ms(statistics.median(frames))}",
         f"slowest frame of {len(frames)}: {ms(max(frames))}",
@@ -60,4 +76,4 @@ def _scrolled(panel: StripPanel, app: QApplication) -> list[float]:
     return frames
 
 
-MEASURES = (thousand_steps,)
+MEASURES = (thousand_steps, thousand_branched_steps)

@@ -222,3 +222,22 @@ def test_large_graphs_are_quick(parents: Parents) -> None:
         return time.process_time() - start
 
     assert min(once() for _ in range(3)) < 0.15
+
+
+def test_heads_leave_room_above_rows_and_keep_lines_out_of_it() -> None:
+    """A skip over two lanes: bars fit above the first row's lines and below the second's."""
+    layout = arrange([[], [0], [0], [1, 2], [0, 3]]).wrapped(5)
+    assert layout.rows == 2
+    plain = layout.measured(50, 30, Spacing())
+    heads = [20.0, 12.0]
+    drawn = layout.measured(50, 30, Spacing(), heads)
+    assert drawn.height == plain.height + sum(heads)
+    for place, before, after in zip(layout.places, plain.tiles, drawn.tiles, strict=True):
+        assert (after.x, after.y) == (before.x, before.y + sum(heads[: place.row + 1]))
+    top = min(y for route in drawn.routes for _, y in route)
+    assert top >= heads[0], "the first row's lines run below its head"
+    second = next(t.y for t, p in zip(drawn.tiles, layout.places, strict=True) if p.row == 1)
+    for route in drawn.routes:
+        for (x, y), (x2, y2) in pairwise(route):
+            if y == y2 and x != x2:
+                assert not second - heads[1] < y < second
