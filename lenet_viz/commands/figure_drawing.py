@@ -23,6 +23,7 @@ OWN_SIZES: Final = {
     STORYBOARD: Sheet(1400),
     "strip": Sheet(1400),
     "step": Sheet(480),
+    "source": Sheet(720),
     "maps": Sheet(720),
     "parameters": Sheet(900),
     "gradients": Sheet(720),

@@ -17,6 +17,7 @@ PANELS: Final = (
     STORYBOARD,
     "strip",
     "step",
+    "source",
     "maps",
     "parameters",
     "gradients",

@@ -57,7 +57,7 @@ examples:
 
 _FIGURE_EXAMPLES = """\
 panels:
-  window strip step maps parameters gradients histogram input log storyboard
+  window strip step source maps parameters gradients histogram input log storyboard
   all             each of them: one file each in a folder, or one page each of FILE.pdf
 
 steps: the names that lenet-viz summary prints, and input, target and loss. Without --step it is

@@ -74,10 +74,19 @@ class SourceFile:
         return replace(self, texts=texts, numbers=numbers)
 
 
+NOTHING: Final = SourceFile("", "", (), (), Text.NOT_KEPT, {}, {})
+"""A file without a row."""
+
+
 def next_step(steps: tuple[str, ...], selected: str) -> str:
     """Return the step after ``selected`` among a line's steps; the first where it is not there."""
     at = steps.index(selected) + 1 if selected in steps else 0
     return steps[at % len(steps)]
+
+
+def first_number(file: SourceFile) -> int:
+    """Return the line to look at first: one that failed, or the first that ran, or the first."""
+    return min(file.failed, default=0) or min(file.steps, default=1)
 
 
 def source_files(capture: Capture) -> tuple[SourceFile, ...]:

@@ -12,6 +12,7 @@ from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_panel import ParameterPanel
+from lenet_viz.panels.source_panel import SourcePanel
 from lenet_viz.panels.step_panel import StepPanel
 from lenet_viz.panels.storyboard import StoryboardChoice, StoryboardPanel
 from lenet_viz.panels.strip import StripPanel
@@ -24,6 +25,7 @@ PANELS: Final[dict[str, Callable[[], Panel]]] = {
     "storyboard": StoryboardPanel,
     "strip": StripPanel,
     "step": StepPanel,
+    "source": SourcePanel,
     "maps": MapPanel,
     "parameters": ParameterPanel,
     "gradients": MapPanel,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_viz.panels.link_label import LinkLabel
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import code_font, text_font
 
@@ -26,7 +27,7 @@ class StepContent(QWidget):
 
     Attributes:
         call: how the step was made.
-        source: the line of Python that ran it.
+        source: the line of Python that ran it; it leads to the text around it.
         shape_title: heading of the shapes.
         letters: the names of the axes.
         before: the inputs' shapes.
@@ -52,7 +53,11 @@ class StepContent(QWidget):
         self._words = column = QVBoxLayout()
         column.setSpacing(5)
         self.call = self._label("step_call", code=True)
-        self.source = self._label("step_source", code=True, role="muted")
+        self.source = LinkLabel(self)
+        self.source.setObjectName("step_source")
+        self.source.setWordWrap(True)
+        self.source.setFont(code_font(9))
+        self.source.setToolTip(translate("Step", "Show this line in its file: click, or Enter"))
         self.shape_title = self._heading("step_shape_title", translate("Step", "Shape"))
         self.letters = self._label("step_letters", code=True, role="muted")
         self.before = self._label("step_in_shape", code=True)
@@ -148,6 +153,7 @@ class StepContent(QWidget):
     def go_on_paper(self) -> None:
         """Use the width of a page: what stands one below the other may stand abreast."""
         self._on_paper = True
+        self.source.stop_leading()
         self._turn()
 
     def _turn(self) -> None:

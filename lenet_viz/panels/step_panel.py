@@ -1,6 +1,6 @@
 """The selected step: how it was made, its shape as arithmetic, its parameters."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -32,12 +32,15 @@ from lenet_viz.session.state import Run, State
 class StepPanel(Panel):
     """Everything about one step that is not its maps."""
 
+    source_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
         super().__init__("step", parent)
         self._title_color = ""
         self._blocks: list[ParameterBlock] = []
         self.content = StepContent()
+        self.content.source.followed.connect(self.source_requested)
         area = QScrollArea(self)
         area.setObjectName("step_scroll")
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -18,6 +18,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel {{ background: transparent; border: none; }}
     QLabel[role="title"] {{ font-weight: 600; }}
     QLabel[role="muted"] {{ color: {t.muted}; }}
+    QLabel[role="link"] {{ color: {t.accent}; }}
     QLabel[role="warning"] {{ color: {t.warning}; }}
     QToolTip {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line};
         padding: 4px; }}

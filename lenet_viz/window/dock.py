@@ -77,3 +77,8 @@ class PanelDock(QDockWidget):
         action = self.toggleViewAction()
         action.setObjectName(f"view_{panel.name}")
         action.setToolTip(translate("Dock", "Show or hide this panel"))
+
+    def come_forward(self) -> None:
+        """Be seen: shown where it was hidden, in front of the tabs before it."""
+        self.show()
+        self.raise_()

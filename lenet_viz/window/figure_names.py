@@ -10,6 +10,7 @@ def figure_names() -> dict[str, str]:
         STORYBOARD: translate("Picture", "storyboard: all steps on one page"),
         "strip": translate("Picture", "network strip"),
         "step": translate("Picture", "step"),
+        "source": translate("Picture", "source code around the step's line"),
         "maps": translate("Picture", "feature maps"),
         "gradients": translate("Picture", "gradients of the feature maps"),
         "histogram": translate("Picture", "histogram"),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from lenet_viz.window.dock import PanelDock
+from lenet_viz.window.memory import LAYOUT_VERSION
 
 TALL = 980
 """From this height on, the input stands above the table and the log instead of before them."""
@@ -26,7 +28,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         window.setCorner(corner, side)
     window.addDockWidget(area.TopDockWidgetArea, docks["strip"])
     window.addDockWidget(area.LeftDockWidgetArea, docks["step"])
-    for name in ("input", "parameters", "log"):
+    for name in ("input", "parameters", "log", "source"):
         window.addDockWidget(area.RightDockWidgetArea, docks[name])
     if window.height() < TALL:
         window.tabifyDockWidget(docks["input"], docks["parameters"])
@@ -34,6 +36,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     else:
         window.splitDockWidget(docks["input"], docks["parameters"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["parameters"], docks["log"])
+    window.tabifyDockWidget(docks["log"], docks["source"])
     docks["parameters" if window.height() >= TALL else "input"].raise_()
     width = window.width()
     window.resizeDocks(
@@ -41,6 +44,62 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         [round(width * 0.255), round(width * 0.32)],
         Qt.Orientation.Horizontal,
     )
+
+
+def first_size() -> QSize:
+    """Return the size of the window at its first start, as the screen allows."""
+    screen = QGuiApplication.primaryScreen()
+    room = screen.availableSize() if screen is not None else QSize(1440, 900)
+    return QSize(min(1680, room.width()), min(1050, room.height()))
+
+
+def restore(window: QMainWindow, docks: Mapping[str, PanelDock], state: QByteArray) -> None:
+    """Put every dock where it was.
+
+    Args:
+        window: the window.
+        docks: its docks by their panel's name.
+        state: the layout; docks that it does not know, because a version of the program without
+            them wrote it, come behind the log, where they can be found.
+    """
+    if window.restoreState(state, LAYOUT_VERSION):
+        _place_unmentioned(window, docks, state)
+    hide_empty_tabs(window)
+
+
+def _place_unmentioned(
+    window: QMainWindow, docks: Mapping[str, PanelDock], state: QByteArray
+) -> None:
+    """Put docks that a layout does not name behind one that is in view; the tab in front stays."""
+    # Qt writes the names of the docks as UTF-16.
+    new = [
+        dock for dock in docks.values() if dock.objectName().encode("utf-16-be") not in state.data()
+    ]
+    for dock in new:
+        shown = [
+            docks[name]
+            for name in ("log", "parameters", "input", "step")
+            if not (docks[name] in new or docks[name].isHidden() or docks[name].isFloating())
+        ]
+        dock.setFloating(False)
+        if shown:
+            front = _in_front(window, docks, shown[0])
+            window.tabifyDockWidget(shown[0], dock)
+            front.raise_()
+        else:
+            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        dock.show()
+
+
+def _in_front(window: QMainWindow, docks: Mapping[str, PanelDock], dock: PanelDock) -> PanelDock:
+    """Return the dock whose tab is chosen among those that share a dock's place."""
+    titles = {one.windowTitle(): one for one in (dock, *window.tabifiedDockWidgets(dock))}
+    for bar in reversed(_tab_bars(window)):  # the last is the one that was restored
+        words = [bar.tabText(at) for at in range(bar.count())]
+        if dock.windowTitle() in words:
+            chosen = titles.get(words[bar.currentIndex()])
+            return next((one for one in docks.values() if one is chosen), dock)
+    return dock
 
 
 class WantedHeight(QObject):
@@ -78,6 +137,10 @@ class WantedHeight(QObject):
 
 def hide_empty_tabs(window: QMainWindow) -> None:
     """Hide the tab bars that Qt leaves behind, visible and empty, when it restores a layout."""
-    for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+    for bar in _tab_bars(window):
         if not bar.count():
             bar.hide()
+
+
+def _tab_bars(window: QMainWindow) -> list[QTabBar]:
+    return window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)

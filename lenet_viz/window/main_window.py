@@ -14,6 +14,7 @@ from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.notice_bar import NoticeBar
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_panel import ParameterPanel
+from lenet_viz.panels.source_panel import SourcePanel
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.step_panel import StepPanel
 from lenet_viz.panels.strip import StripPanel
@@ -30,7 +31,7 @@ from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
-from lenet_viz.window.layout import WantedHeight, arrange, hide_empty_tabs
+from lenet_viz.window.layout import WantedHeight, arrange, first_size, restore
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         input_panel: the input beside its gradient.
         parameters: the table of parameters.
         log: what the notebook would print.
+        source: the Python text that ran.
         docks: the docks by their panel's name.
     """
 
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self.input_panel = InputPanel()
         self.parameters = ParameterPanel()
         self.log = LogPanel()
+        self.source = SourcePanel()
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self._place_maps()
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
                 PanelDock(self.input_panel, translate("Window", "Input"), self),
                 PanelDock(self.parameters, translate("Window", "Parameters"), self),
                 PanelDock(self.log, translate("Window", "Log"), self),
+                PanelDock(self.source, translate("Window", "Source"), self),
             )
         }
         WantedHeight(self, self.docks["strip"])
@@ -106,7 +110,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self, action_specs(self))
         self._fill_menus()
         self._wire()
-        self.resize(self._first_size() if size is None else QSize(*size))
+        self.resize(first_size() if size is None else QSize(*size))
         arrange(self, self.docks)
         self._first_layout = self.saveState(LAYOUT_VERSION)
         if size is None:
@@ -127,6 +131,7 @@ class MainWindow(QMainWindow):
             self.input_panel,
             self.parameters,
             self.log,
+            self.source,
         )
 
     def _place_maps(self) -> None:
@@ -139,15 +144,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.maps, 1)
         self.setCentralWidget(center)
 
-    def _first_size(self) -> QSize:
-        screen = QGuiApplication.primaryScreen()
-        room = screen.availableSize() if screen is not None else QSize(1440, 900)
-        return QSize(min(1680, room.width()), min(1050, room.height()))
-
     def arrange_anew(self) -> None:
         """Put every panel back where it was at the first start."""
-        self.restoreState(self._first_layout, LAYOUT_VERSION)
-        hide_empty_tabs(self)
+        restore(self, self.docks, self._first_layout)
 
     # -- wiring --------------------------------------------------------------------------------
 
@@ -176,6 +175,8 @@ class MainWindow(QMainWindow):
         self.maps.shared_scale_requested.connect(session.share_scale)
         self.maps.channel_requested.connect(session.zoom_channel)
         self.parameters.step_requested.connect(session.select)
+        self.source.step_requested.connect(session.select)
+        self.step_panel.source_requested.connect(self.docks["source"].come_forward)
         for panel in self.panels:
             panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             panel.customContextMenuRequested.connect(partial(self.figures.show_menu, panel))
@@ -284,8 +285,7 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         if docks is not None:
-            self.restoreState(docks, LAYOUT_VERSION)
-            hide_empty_tabs(self)
+            restore(self, self.docks, docks)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size, place and panels."""

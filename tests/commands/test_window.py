@@ -20,6 +20,7 @@ PANELS = {
     "storyboard",
     "strip",
     "step-conv2",
+    "source-conv2",
     "maps-conv2",
     "parameters",
     "gradients-conv2",
