@@ -19,7 +19,8 @@ _DRAWN = frozenset({"random", "mse"})
 def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
     """Return what is known of how a run was made, in reading order; nothing that is not known.
 
-    The keys are ``program``, ``torch``, ``model``, ``mode``, ``weights_sha256``,
+    The keys are ``program``, ``torch``, ``model``, ``model_word``, ``model_sha256``,
+    ``weights_file``, ``mode``, ``weights_sha256``,
     ``weights_seed``, ``input``, ``input_seed``, ``input_shape``, ``objective``,
     ``objective_seed``, ``seed``, ``zero_grad``, ``earlier_gradients``, ``threads``,
     ``step`` and ``shape``. A seed is there only where something was drawn with it.
@@ -33,6 +34,9 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
         "program": f"lenet_viz {versions['lenet_viz']}" if "lenet_viz" in versions else "",
         "torch": versions.get("torch", ""),
         "model": capture.model.name,
+        "model_word": setting(capture, "model_word"),
+        "model_sha256": setting(capture, "model_sha256"),
+        "weights_file": setting(capture, "weights_file"),
         "mode": "train" if capture.model.training else "eval",
         "weights_sha256": capture.model.weights_hash,
         "weights_seed": weights_seed(capture),
@@ -70,7 +74,8 @@ def has_own_weights(capture: Capture) -> bool:
 
 def weights_seed(capture: Capture) -> str:
     """Return the seed that the weights were drawn with; "" where none or not known."""
-    return "" if has_own_weights(capture) else setting(capture, "weights_seed")
+    given = has_own_weights(capture) or setting(capture, "weights_file")
+    return "" if given else setting(capture, "weights_seed")
 
 
 def input_choice(capture: Capture) -> InputChoice | None:

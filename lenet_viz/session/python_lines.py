@@ -34,9 +34,18 @@ def network_lines(capture: Capture) -> str:
     """Return the lines that make and print the network."""
     seed = seed_lines(setting(capture, "weights_seed"))
     name = capture.model.text.partition("(")[0].strip()
-    if not (seed and name.isidentifier()) or _has_own_weights(setting(capture, "preset")):
+    given = _has_own_weights(setting(capture, "preset")) or setting(capture, "weights_file")
+    if given or not (seed and name.isidentifier()):
         return "print(net)"
-    return f"{seed}net = {name}()\nprint(net)"
+    return f"{seed}net = {_call(setting(capture, 'model_word'), name)}\nprint(net)"
+
+
+def _call(word: str, name: str) -> str:
+    """Return the expression that makes a network: what a model word calls, else its class."""
+    called = word.rpartition(".py:")[2] if ".py:" in word else word.partition(":")[2]
+    if not called.partition("(")[0].isidentifier():
+        return f"{name}()"
+    return called if called.endswith(")") else f"{called}()"
 
 
 def _has_own_weights(preset: str) -> bool:

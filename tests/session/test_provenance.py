@@ -10,6 +10,7 @@ from torch import nn
 from lenet_viz.capture.api import capture
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.session.provenance import facts_of, input_is_picture, spec_of
+from lenet_viz.session.python_lines import network_lines
 from lenet_viz.session.state import ObjectiveChoice
 from tests.panels.runs import Bench, odd_captures
 
@@ -72,3 +73,15 @@ def test_a_spec_of_a_newer_version_is_no_spec(tmp_path) -> None:
 )
 def test_an_input_with_signs_is_no_picture(values: list[float], picture: bool) -> None:
     assert input_is_picture(capture(nn.Identity(), torch.tensor([values]))) is picture
+
+
+def test_weights_from_a_file_have_no_seed() -> None:
+    net = torch.nn.Linear(2, 2)
+    run = capture(net, torch.ones(1, 2))
+    settings = {"weights_seed": "3", "weights_file": "/w/best.pt", "model_word": "/m/net.py:Net(2)"}
+    facts = facts_of(replace(run, settings={**run.settings, **settings}))
+    assert "weights_seed" not in facts
+    assert facts["weights_file"] == "/w/best.pt"
+    assert facts["model_word"] == "/m/net.py:Net(2)"
+    made = replace(run, settings={"weights_seed": "3", "model_word": "C:/m/net.py:Net(2)"})
+    assert network_lines(made) == "torch.manual_seed(3)\nnet = Net(2)\nprint(net)"
