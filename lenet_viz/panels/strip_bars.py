@@ -111,11 +111,15 @@ def placed(bars: Sequence[Bar], places: Places, count: int) -> tuple[Bar, ...]:
     for at in range(count):
         spot = places.spot(at)
         columns.setdefault((spot.band, spot.column), places.rect(at))
+    deep: dict[int, int] = {}
+    for bar in bars:
+        deep[bar.row] = max(deep.get(bar.row, 0), bar.slot + 1)
     found = []
     for bar in bars:
         left = columns[bar.band, bar.first].left()
         right = columns[bar.band, bar.last].right()
-        top = places.head(bar.row).top() + bar.slot * PITCH
+        # Next to their own cards, not to those of the row above.
+        top = places.head(bar.row).bottom() - (deep[bar.row] - bar.slot) * PITCH
         found.append(replace(bar, rect=QRectF(left, top, right - left, BAR)))
     return tuple(found)
 

@@ -30,6 +30,8 @@ SPACING: Final = Spacing(across=15.0, lanes=10.0, bands=18.0, track=6.0, most=48
 HEIGHTS: Final = {1: HEIGHT - 4.0, 2: 124.0}
 """Heights of cards by how many lanes stand above one another."""
 LOWEST: Final = 106.0
+APART: Final = 8.0
+"""Between a band of a page and the bars of the next one."""
 EDGE: Final = 2.0
 _BUCKET: Final = 512.0
 
@@ -59,6 +61,8 @@ class StripGraph:
         self._spots = [Spot(one.row, one.column, one.band) for one in layout.places]
         self.bars = bars_of(outline, self.spot)
         heads = heads_of(self.bars, layout.rows)
+        for row in layout.tops[1:]:
+            heads[row] += APART if heads[row] else 0.0
         tall = HEIGHTS.get(_lanes(layout), LOWEST)
         drawing = layout.measured(self.width, tall, SPACING, heads)
         excess = 0.0 if room is None else drawing.height + 2 * EDGE - room

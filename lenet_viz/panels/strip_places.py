@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lenet_viz.panels.card_layout import Layout, Places, layout_for, wrapped_layout
 from lenet_viz.panels.strip_bars import Bar, bars_of, heads_of, placed
-from lenet_viz.panels.strip_graph import StripGraph
+from lenet_viz.panels.strip_graph import APART, StripGraph
 from lenet_viz.session.outline import Outline
 
 
@@ -37,4 +37,5 @@ def _row(
     layout = (wrapped_layout if wraps else layout_for)(count, available)
     bars = [] if outline is None else bars_of(outline, layout.spot)
     # Every row has the same room, so that the rows of a page look alike.
-    return replace(layout, above=max(heads_of(bars, layout.rows), default=0.0)), bars
+    above = max(heads_of(bars, layout.rows), default=0.0)
+    return replace(layout, above=above + (APART if wraps and above else 0.0)), bars
