@@ -86,7 +86,19 @@ def test_z_and_s_switch(program: Program) -> None:
     assert program.state.view.shared_scale
 
 
-def test_escape_leaves_the_channel_then_the_full_screen_then_the_message(program: Program) -> None:
+def test_escape_leaves_the_channel_then_the_full_screen_then_the_message(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The offscreen screen is smaller than the window's least size: filling it may not last there.
+    full = False
+
+    def fill(wanted: bool) -> None:
+        nonlocal full
+        full = wanted
+
+    monkeypatch.setattr(program.window, "showFullScreen", lambda: fill(True))
+    monkeypatch.setattr(program.window, "showNormal", lambda: fill(False))
+    monkeypatch.setattr(program.window, "isFullScreen", lambda: full)
     program.session.select("conv1")
     program.session.zoom_channel(2)
     program.window.figures.copy_window()
