@@ -14,7 +14,7 @@ _Defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def excerpt(rows: Sequence[str], row: int) -> range:
-    """Return the rows of the function around a row, or of its whole class where that is short.
+    """Return the rows of the method or function around a row, or of its class if that is short.
 
     Args:
         rows: the whole text's lines.
@@ -28,7 +28,10 @@ def excerpt(rows: Sequence[str], row: int) -> range:
     for node in classes:
         if len(_rows_of(node)) <= SHORT_CLASS:
             return _rows_of(node)
-    functions = [node for node in around if not isinstance(node, ast.ClassDef)]
+    inside = classes[-1].lineno if classes else 0
+    functions = [
+        node for node in around if not isinstance(node, ast.ClassDef) and node.lineno > inside
+    ]
     if functions:
         return _rows_of(functions[0])
     return range(max(0, row - AROUND), min(len(rows), row + AROUND + 1))

@@ -18,7 +18,7 @@ from lenet_viz.wording import Message
 
 LEFT_OUT: Final = 0
 """The line number of a row that stands for lines which are not there."""
-GAP: Final = "⋯"
+GAP: Final = "…"
 LONGEST: Final = 2000
 """Characters of one line that are shown: a longer one takes seconds to lay out."""
 _FLAG: Final = "\ufffd"

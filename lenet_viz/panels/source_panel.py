@@ -42,6 +42,7 @@ class SourcePanel(Panel):
         self._documents: dict[str, SourceDocument] = {}
         self._current = ""
         self._rows: range | None = None
+        self._page_width: int | None = None
         self._words = ""
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.choice = QComboBox(self)
@@ -234,7 +235,19 @@ class SourcePanel(Panel):
         self._subtitle.setSizePolicy(policy, policy)
         self.body.setStretchFactor(self.view, 0)
         self.body.setStretch(self.body.count() - 1, 1)
-        self.view.go_on_paper()
+
+    def paper_height(self, width: int) -> int:
+        """Return the height of all lines, which get their width when they are first asked."""
+        if self._page_width is None:
+            self._page_width = width
+            sides = self.body.contentsMargins()
+            self.view.go_on_paper(width - sides.left() - sides.right())
+        return super().paper_height(width)
+
+    def spare_height(self) -> int:
+        """Return what is left below the lines."""
+        bottom = self.view.geometry().bottom() + 1 + self.body.contentsMargins().bottom()
+        return max(0, self.height() - bottom) if self.on_paper and self._files else 0
 
     def shorten(self) -> bool:
         """Leave out the lines that are farthest from the selected one."""
