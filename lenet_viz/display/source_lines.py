@@ -85,8 +85,8 @@ def next_step(steps: tuple[str, ...], selected: str) -> str:
 
 
 def first_number(file: SourceFile) -> int:
-    """Return the line to look at first: one that failed, or the first that ran, or the first."""
-    return min(file.failed, default=0) or min(file.steps, default=1)
+    """Return the line to look at first: one that failed, or that ran first, or the first."""
+    return next(iter((*file.failed, *file.steps)), 1)
 
 
 def source_files(capture: Capture) -> tuple[SourceFile, ...]:

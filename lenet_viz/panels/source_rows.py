@@ -46,7 +46,9 @@ class SourceRows(QPlainTextEdit):
         self.file = NOTHING
         self.theme: Theme = LIGHT
         self._wanted: int | None = None
-        self._page = QSize()
+        self._page = QSize(0, 0)
+        self._all_rows = False
+        self._empty: QTextDocument | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(code_font(9))
         self.setReadOnly(True)
@@ -75,7 +77,8 @@ class SourceRows(QPlainTextEdit):
         """Let go of the document."""
         self.file = NOTHING
         if isinstance(self.document(), SourceDocument):
-            empty = QTextDocument(self)
+            # One for always: each run that shows another text lets go of the one before.
+            empty = self._empty = self._empty or QTextDocument(self)
             empty.setDocumentLayout(QPlainTextDocumentLayout(empty))
             self.setDocument(empty)
 
@@ -127,7 +130,8 @@ class SourceRows(QPlainTextEdit):
     def _rows_that_fit(self) -> int:
         """Return how many rows are wholly in view."""
         room = self.viewport().height() - 2 * self.document().documentMargin()
-        return max(1, int(room / QFontMetricsF(self.font()).lineSpacing()))
+        row = self.blockBoundingRect(self.firstVisibleBlock()).height()
+        return max(1, int(room / max(row, QFontMetricsF(self.font()).lineSpacing())))
 
     def _let_go(self) -> None:
         self._wanted = None
@@ -161,7 +165,7 @@ class SourceRows(QPlainTextEdit):
     @property
     def on_paper(self) -> bool:
         """Whether all rows are shown at once."""
-        return not self._page.isNull()
+        return self._all_rows
 
     def go_on_paper(self, width: int) -> None:
         """Show all rows at once.
@@ -170,6 +174,7 @@ class SourceRows(QPlainTextEdit):
             width: that there is for them; they get more, and are drawn smaller, where they need
                 more, and go on in the next line where that would be too small.
         """
+        self._all_rows = True
         widest = max(map(self.fontMetrics().horizontalAdvance, self.file.texts), default=0)
         needed = round(
             widest + self.viewportMargins().left() + 3 * self.document().documentMargin()
