@@ -238,7 +238,7 @@ class SourcePanel(Panel):
 
     def paper_height(self, width: int) -> int:
         """Return the height of all lines, which get their width when they are first asked."""
-        if self._page_width is None:
+        if self.on_paper and self._page_width is None:
             self._page_width = width
             sides = self.body.contentsMargins()
             self.view.go_on_paper(width - sides.left() - sides.right())
