@@ -7,6 +7,7 @@ import torch
 
 from lenet_viz.capture.contents import Contents
 from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_in
+from lenet_viz.capture.first_outputs import first_output
 from lenet_viz.capture.lines import running_line
 from lenet_viz.capture.producers import Known, Origin, Producers, memory_of, version_of
 from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
@@ -16,7 +17,6 @@ from lenet_viz.capture.where import Place, WhereHooks
 _PLAIN = (bool, int, float, str, type(None))
 _PLAIN_KINDS = frozenset(_PLAIN)
 _FLOWING = (StepRef, InputRef)
-_first_outputs: list[StepRef] = []
 
 
 class Origins:
@@ -84,7 +84,7 @@ class Origins:
         """
         number = len(self.steps)
         self.steps.append(step)
-        first = _first_output(number)
+        first = first_output(number)
         for position, tensor in enumerate(outputs):
             step.outputs.append(self._draft(tensor, taken))
             self._producers.add(tensor, StepRef(number, position) if position else first)
@@ -106,7 +106,7 @@ class Origins:
         for tensor in written:
             if id(tensor) not in self._buffers:
                 step.in_place = True
-                self._producers.wrote(tensor, _first_output(len(self.steps) - 1))
+                self._producers.wrote(tensor, first_output(len(self.steps) - 1))
         if any(value.view for value in step.outputs):
             for (tensor, _), behind in zip(taken, step.references(), strict=True):
                 if isinstance(behind, StepRef) and any(tensor is each for each in written):
@@ -294,10 +294,3 @@ class Origins:
         if type(origin) in _FLOWING:
             step.input_shapes.append(tensor.shape)
         return origin
-
-
-def _first_output(number: int) -> StepRef:
-    """Return the reference to a step's first output: always the same, since it never changes."""
-    while number >= len(_first_outputs):
-        _first_outputs.append(StepRef(len(_first_outputs)))
-    return _first_outputs[number]
