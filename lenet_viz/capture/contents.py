@@ -1,5 +1,6 @@
 """What a model holds: its modules, parameters and buffers, found in one walk."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -34,9 +35,20 @@ def contents(model: nn.Module) -> Contents:
     seen: set[int] = set()
     for path, module in modules:
         prefix = f"{path}." if path else ""
-        for found, members in ((parameters, module._parameters), (buffers, module._buffers)):
-            for name, tensor in members.items():
-                if tensor is not None and id(tensor) not in seen:
-                    seen.add(id(tensor))
-                    found[prefix + name] = tensor
+        if module._parameters:
+            _collect(parameters, prefix, module._parameters, seen)
+        if module._buffers:
+            _collect(buffers, prefix, module._buffers, seen)
     return Contents(modules, parameters, buffers)
+
+
+def _collect(
+    found: dict[str, torch.Tensor],
+    prefix: str,
+    members: Mapping[str, torch.Tensor | None],
+    seen: set[int],
+) -> None:
+    for name, tensor in members.items():
+        if tensor is not None and id(tensor) not in seen:
+            seen.add(id(tensor))
+            found[prefix + name] = tensor

@@ -55,7 +55,9 @@ class DraftValue:
     def reached(self, gradient: torch.Tensor | None) -> None:
         """Copy the tensor's ``gradient``: the hook that autograd calls."""
         if gradient is not None and not self.partial:
-            self.gradient = gradient.detach().clone()
+            # Autograd follows gradients only where somebody asked for gradients of gradients.
+            own = gradient.detach() if gradient.requires_grad else gradient
+            self.gradient = own.clone()
 
     def base_reached(self, gradient: torch.Tensor | None) -> None:
         """Copy the ``gradient`` of the base that this tensor shows in another shape."""

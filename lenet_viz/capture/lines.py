@@ -13,8 +13,10 @@ from lenet_viz.capture.records import SourceLine
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _HERE = os.path.dirname(__file__) + os.sep
-_users: dict[str, bool] = {}
+_TORCHS, _OURS, _USERS = range(3)
+_owners: dict[str, int] = {}
 _lines: dict[tuple[int, int], tuple[CodeType, SourceLine]] = {}
+_instructions: dict[tuple[int, int], tuple[CodeType, SourceLine]] = {}
 _texts: dict[type, str] = {}
 _MOST = 10_000
 
@@ -32,20 +34,36 @@ def running_line(model: Any) -> SourceLine | None:
     if own is not None:
         return SourceLine("", own.number, own.text.strip())
     frame: FrameType | None = sys._getframe(2)
-    first: tuple[CodeType, int] | None = None
+    first: FrameType | None = None
     while frame is not None:
         code = frame.f_code
-        users = _users.get(code.co_filename)
-        if users is None:
-            users = _is_users(code)
-        if users:
-            if code.co_name == "forward":
-                return source_line(code, frame.f_lineno)
-            first = first or (code, frame.f_lineno)
-        elif code.co_name == "run_forward" and code.co_filename.startswith(_HERE):
-            break
+        # One question for most frames, which are torch's.
+        owner = _owners.get(code.co_filename)
+        if owner != _TORCHS:
+            owner = _owner(code) if owner is None else owner
+            if owner == _USERS and code.co_name == "forward":
+                return _line_of(frame)
+            if owner == _OURS and code.co_name == "run_forward":
+                break
+            if owner == _USERS:
+                first = first or frame
         frame = frame.f_back
-    return None if first is None else source_line(*first)
+    return None if first is None else _line_of(first)
+
+
+def _line_of(frame: FrameType) -> SourceLine:
+    """Return the line that a frame is at."""
+    # By instruction: Python looks long for the number of a line.
+    code = frame.f_code
+    key = (id(code), frame.f_lasti)
+    known = _instructions.get(key)
+    if known is not None:
+        return known[1]
+    line = source_line(code, frame.f_lineno)
+    if len(_instructions) > _MOST:
+        _instructions.clear()
+    _instructions[key] = (code, line)
+    return line
 
 
 def knows_its_lines(model: Any) -> bool:
@@ -53,16 +71,17 @@ def knows_its_lines(model: Any) -> bool:
     return "current_source" in model.__dict__ or hasattr(type(model), "current_source")
 
 
-def _is_users(code: CodeType) -> bool:
-    """Return whether code is neither torch's nor this package's."""
+def _owner(code: CodeType) -> int:
+    """Return whether code is torch's, of the room that captures, or the user's."""
     file = code.co_filename
-    users = _users.get(file)
-    if users is None:
-        users = not file.startswith((_TORCH, _HERE))
-        if len(_users) > _MOST:
-            _users.clear()
-        _users[file] = users
-    return users
+    owner = _owners.get(file)
+    if owner is None:
+        owner = _TORCHS if file.startswith(_TORCH) else _USERS
+        owner = _OURS if file.startswith(_HERE) else owner
+        if len(_owners) > _MOST:
+            _owners.clear()
+        _owners[file] = owner
+    return owner
 
 
 def source_line(code: CodeType, number: int) -> SourceLine:
@@ -87,7 +106,7 @@ def failed_line(model: Any, error: BaseException) -> SourceLine | None:
     found: SourceLine | None = None
     trace = error.__traceback__
     while trace is not None:
-        if _is_users(trace.tb_frame.f_code):
+        if _owner(trace.tb_frame.f_code) == _USERS:
             found = source_line(trace.tb_frame.f_code, trace.tb_lineno)
         trace = trace.tb_next
     return found

@@ -11,6 +11,7 @@ from lenet_viz.capture.drafts import DraftStep, tensors_in
 from lenet_viz.capture.failures import op_failure
 from lenet_viz.capture.lines import running_line
 from lenet_viz.capture.origins import Origins
+from lenet_viz.capture.passed import Taken, arguments, named_arguments
 from lenet_viz.capture.producers import UNCOUNTED
 
 _QUIET = frozenset(
@@ -66,13 +67,12 @@ class RecordingMode(TorchFunctionMode):
         if not op or _transform() is not None:
             return func(*args, **kwargs) if kwargs else func(*args)
         # Arguments are taken before the op can write over them.
-        taken: list[tuple[torch.Tensor, int]] = []
+        taken: Taken = []
         step = DraftStep(op, func, self._where.here, running_line(self._model))
         with _unwatched():
-            step.args = self._origins.arguments(args, step, taken)
+            step.args = arguments(args, step, taken, self._origins)
             if kwargs:
-                found = self._origins.arguments(kwargs.values(), step, taken)
-                step.kwargs = dict(zip(kwargs, found, strict=True))
+                step.kwargs = named_arguments(kwargs, step, taken, self._origins)
         try:
             output = func(*args, **kwargs) if kwargs else func(*args)
         except Exception as error:
@@ -84,7 +84,7 @@ class RecordingMode(TorchFunctionMode):
             self._end(step, output, taken)
         return output
 
-    def _end(self, step: DraftStep, output: Any, taken: list[tuple[torch.Tensor, int]]) -> None:
+    def _end(self, step: DraftStep, output: Any, taken: Taken) -> None:
         """Complete a draft with what the op gave or wrote, if it is a step at all."""
         if step.op in _WRITE_THE_FIRST:
             written = [tensor for tensor, _ in taken[:1]]

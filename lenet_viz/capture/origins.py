@@ -1,6 +1,6 @@
 """Where an op's tensors came from; what nothing has been seen to make becomes a step."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
@@ -9,14 +9,11 @@ from lenet_viz.capture.contents import Contents
 from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_in
 from lenet_viz.capture.first_outputs import first_output
 from lenet_viz.capture.lines import running_line
+from lenet_viz.capture.passed import arguments
 from lenet_viz.capture.producers import Known, Origin, Producers, memory_of, version_of
 from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
 from lenet_viz.capture.tensor_hooks import TensorHooks
 from lenet_viz.capture.where import Place, WhereHooks
-
-_PLAIN = (bool, int, float, str, type(None))
-_PLAIN_KINDS = frozenset(_PLAIN)
-_FLOWING = (StepRef, InputRef)
 
 
 class Origins:
@@ -27,6 +24,7 @@ class Origins:
         constants: buffers and tensors made outside every step, by name.
         leaves: such tensors that collect a gradient of their own.
         where: the modules that are running.
+        producers: where tensors came from.
     """
 
     def __init__(self, model: torch.nn.Module, held: Contents) -> None:
@@ -36,7 +34,7 @@ class Origins:
         self.leaves: list[torch.Tensor] = []
         self.where = WhereHooks(model, self._module_entered, self._module_left)
         self._model = model
-        self._producers = Producers()
+        self.producers = Producers()
         self._parameters = {id(p): ParameterRef(name) for name, p in held.parameters.items()}
         self._buffers = {id(b): name for name, b in held.buffers.items()}
         self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
@@ -53,7 +51,7 @@ class Origins:
         """
         self.where.close()
         self._hooks.remove()
-        self._producers.clear()
+        self.producers.clear()
         self._outside.clear()
         self.leaves.clear()
 
@@ -67,7 +65,7 @@ class Origins:
 
     def add_input(self, tensor: torch.Tensor, number: int) -> None:
         """Make the tensor known that the model gets as input ``number``."""
-        self._producers.add(tensor, InputRef(number))
+        self.producers.add(tensor, InputRef(number))
 
     def add(
         self,
@@ -87,7 +85,7 @@ class Origins:
         first = first_output(number)
         for position, tensor in enumerate(outputs):
             step.outputs.append(self._draft(tensor, taken))
-            self._producers.add(tensor, StepRef(number, position) if position else first)
+            self.producers.add(tensor, StepRef(number, position) if position else first)
         return first
 
     def wrote(
@@ -106,7 +104,7 @@ class Origins:
         for tensor in written:
             if id(tensor) not in self._buffers:
                 step.in_place = True
-                self._producers.wrote(tensor, first_output(len(self.steps) - 1))
+                self.producers.wrote(tensor, first_output(len(self.steps) - 1))
         if any(value.view for value in step.outputs):
             for (tensor, _), behind in zip(taken, step.references(), strict=True):
                 if isinstance(behind, StepRef) and any(tensor is each for each in written):
@@ -118,11 +116,11 @@ class Origins:
 
     def of(self, tensor: torch.Tensor) -> Reference:
         """Return where ``tensor`` came from; what cannot be seen becomes an opaque step."""
-        return self._producers.unchanged(tensor, version_of(tensor)) or self._of(tensor)
+        return self.producers.unchanged(tensor, version_of(tensor)) or self.of_other(tensor)
 
-    def _of(self, tensor: torch.Tensor) -> Reference:
+    def of_other(self, tensor: torch.Tensor) -> Reference:
         """Return where a tensor came from that is no unchanged output or input."""
-        known = self._producers.find(tensor)
+        known = self.producers.find(tensor)
         if known is not None:
             return self._changed(tensor, known)
         parameter = self._parameters.get(id(tensor))
@@ -130,7 +128,7 @@ class Origins:
             return parameter
         if tensor.grad_fn is None:
             return self._constant(tensor)
-        by_node = self._producers.by_node(tensor)
+        by_node = self.producers.by_node(tensor)
         return self._opaque(tensor) if by_node is None else by_node
 
     def _draft(
@@ -162,7 +160,7 @@ class Origins:
             return False
         if not (base.is_contiguous() and tensor.is_contiguous()):
             return False
-        known = self._producers.find(tensor)
+        known = self.producers.find(tensor)
         if known is not None:  # written in place
             return isinstance(known[3], StepRef) and not self._draft_of(known[3]).view
         memory = memory_of(tensor)
@@ -190,13 +188,13 @@ class Origins:
             return self._alias(tensor, origin)
         if tensor.grad_fn is not None:
             return self._opaque(tensor, origin)
-        self._producers.add(tensor, origin)
+        self.producers.add(tensor, origin)
         return origin
 
     def _alias(self, tensor: torch.Tensor, origin: Origin) -> StepRef:
         """Add a step for a tensor whose memory was written through another tensor."""
         step = DraftStep("alias", None, self.where.here, running_line(self._model))
-        writer = self._producers.writer(tensor)
+        writer = self.producers.writer(tensor)
         step.args = [origin] if writer is None else [origin, writer]
         step.input_shapes = [tensor.shape]
         for behind in step.args:
@@ -232,65 +230,29 @@ class Origins:
         node = tensor.grad_fn
         name = type(node).__name__.rstrip("0123456789").removesuffix("Backward")
         step = DraftStep(name or "opaque", None, self.where.here, running_line(self._model))
-        behind = self._producers.behind(node, self._parameters)
+        behind = self.producers.behind(node, self._parameters)
         step.args = [*behind, *([] if inner is None or inner in behind else [inner])]
         return self.add(step, [tensor])
 
     def _module_entered(self, args: Any) -> None:
         """Make opaque steps of what is given to a module while they still belong outside it."""
         with torch._C.DisableTorchFunction():
-            for tensor in tensors_in(args):
-                if tensor.grad_fn is not None:
-                    self.of(tensor)
+            for value in args:
+                for tensor in (value,) if isinstance(value, torch.Tensor) else tensors_in(value):
+                    if tensor.grad_fn is not None:
+                        self.of(tensor)
 
     def _module_left(self, place: Place, args: Any, output: Any) -> None:
         """Make opaque steps of a module's outputs where no step has made them."""
         with torch._C.DisableTorchFunction():
             unseen = []
-            for tensor in tensors_in(output):
-                if place.scripted and self._producers.find(tensor) is None:
+            for tensor in (output,) if isinstance(output, torch.Tensor) else tensors_in(output):
+                if place.scripted and self.producers.find(tensor) is None:
                     unseen.append(tensor)
                 elif tensor.grad_fn is not None:
                     self.of(tensor)
             if unseen:
                 name = str(getattr(place.module, "original_name", place.kind.__name__))
                 step = DraftStep(name, None, self.where.call_of(place), running_line(self._model))
-                step.args = self.arguments(args, step, [])
+                step.args = arguments(args, step, [], self)
                 self.add(step, unseen)
-
-    def arguments(
-        self, values: Iterable[Any], step: DraftStep, taken: list[tuple[torch.Tensor, int]]
-    ) -> list[Any]:
-        """Return arguments of ``step`` as they are now, tensors as references.
-
-        Args:
-            values: what was passed.
-            step: whose ``input_shapes`` take the shapes of what flows through the model.
-            taken: takes the tensors themselves, each with its version.
-        """
-        found: list[Any] = []
-        for value in values:
-            kind = type(value)
-            if kind in _PLAIN_KINDS:
-                found.append(value)
-            elif kind is tuple and _PLAIN_KINDS.issuperset(map(type, value)):
-                found.append(value)  # as most tuples: sizes, which need no second look
-            elif isinstance(value, torch.Tensor):
-                found.append(self._taken(value, step, taken))
-            elif isinstance(value, (tuple, list)):
-                found.append(tuple(self.arguments(value, step, taken)))
-            elif isinstance(value, Mapping):
-                found.append(tuple(self.arguments(value.values(), step, taken)))
-            else:
-                found.append(value if isinstance(value, _PLAIN) else str(value)[:200])
-        return found
-
-    def _taken(
-        self, tensor: torch.Tensor, step: DraftStep, taken: list[tuple[torch.Tensor, int]]
-    ) -> Reference:
-        version = version_of(tensor)
-        taken.append((tensor, version))
-        origin = self._producers.unchanged(tensor, version) or self._of(tensor)
-        if type(origin) in _FLOWING:
-            step.input_shapes.append(tensor.shape)
-        return origin

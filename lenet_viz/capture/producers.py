@@ -58,14 +58,9 @@ class Producers:
     def unchanged(self, tensor: torch.Tensor, version: int) -> Origin | None:
         """Return where a tensor of this version came from; None if it was changed or not seen."""
         known = self._known.get(id(tensor))
-        if (
-            known is not None
-            and known[0]() is tensor
-            and known[1] == version
-            and known[2] is tensor.grad_fn
-        ):
-            return known[3]
-        return None
+        if known is None or known[1] != version or known[0]() is not tensor:
+            return None
+        return known[3] if known[2] is tensor.grad_fn else None
 
     def find(self, tensor: torch.Tensor) -> Known | None:
         """Return what is known of ``tensor``; it may have been changed since."""

@@ -31,8 +31,16 @@ def kept(tensor: torch.Tensor) -> torch.Tensor | None:
     """
     if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized:
         return None
-    copy = tensor.detach()
-    return copy.clone() if copy.is_cpu else copy.to("cpu", copy=True)
+    if not tensor.is_cpu:
+        return tensor.detach().to("cpu", copy=True)
+    if not (tensor.requires_grad and torch.is_grad_enabled()):
+        return tensor.clone()
+    # Cheaper than `detach` before every copy and than entering a context.
+    torch._C._set_grad_enabled(False)
+    try:
+        return tensor.clone()
+    finally:
+        torch._C._set_grad_enabled(True)
 
 
 def to_array(tensor: torch.Tensor) -> Array:
@@ -85,24 +93,28 @@ class Copies:
         self._names = list(tensors)
         self._single: dict[str, torch.Tensor] = {}
         self._flat: list[tuple[torch.Tensor, list[tuple[str, torch.Size]]]] = []
-        groups: dict[torch.dtype, list[tuple[str, torch.Tensor]]] = {}
+        groups: dict[torch.dtype, list[torch.Tensor]] = {}
+        parts: dict[torch.dtype, list[tuple[str, torch.Size]]] = {}
         for name, tensor in tensors.items():
             if (
-                tensor.is_cpu
+                type(tensor) in _ORDINARY
+                and tensor.is_cpu
                 and tensor.layout is torch.strided
                 and not tensor.is_quantized
-                and type(tensor) in _ORDINARY
-                and tensor.numel() <= _SMALL
+                and (shape := tensor.shape).numel() <= _SMALL
             ):
-                groups.setdefault(tensor.dtype, []).append((name, tensor))
-            else:
-                copy = kept(tensor)
-                if copy is not None:
-                    self._single[name] = copy
-        with torch.no_grad():
-            for group in groups.values():
-                flat = torch._C._nn.flatten_dense_tensors([tensor for _, tensor in group])
-                self._flat.append((flat, [(name, tensor.shape) for name, tensor in group]))
+                dtype = tensor.dtype
+                if dtype not in groups:
+                    groups[dtype], parts[dtype] = [], []
+                groups[dtype].append(tensor)
+                parts[dtype].append((name, shape))
+            elif (copy := kept(tensor)) is not None:
+                self._single[name] = copy
+        if groups:
+            with torch.no_grad():
+                for dtype, group in groups.items():
+                    flat = torch._C._nn.flatten_dense_tensors(group)
+                    self._flat.append((flat, parts[dtype]))
 
     def by_name(self) -> dict[str, torch.Tensor]:
         """Return the copies by name, in the order of the tensors."""

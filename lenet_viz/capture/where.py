@@ -1,6 +1,6 @@
 """Where in the model an op runs: module hooks that keep a stack of modules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -35,9 +35,8 @@ class Place:
         if module is not None:
             # A lazy module changes its class when it first runs.
             self.kind = type(module)
-            self.plain = not self.scripted and not any(
-                part is not None
-                for part in (*module._modules.values(), *module._parameters.values())
+            self.plain = not (
+                self.scripted or _holds(module._parameters) or _holds(module._modules)
             )
             self.module = None
 
@@ -96,8 +95,7 @@ class WhereHooks:
 
     def hook(self, modules: Iterable[tuple[str, nn.Module]]) -> None:
         """Follow all of ``modules``, given by path."""
-        for path, module in _python_modules(modules):
-            place = Place(path, module)
+        for place, module in _python_modules(modules):
             self.places.append(place)
             self._by_id[id(module)] = place
             if not place.scripted and module._forward_hooks:
@@ -170,17 +168,25 @@ class WhereHooks:
         self.here = self.stack[-1] if self.stack else self._root
 
 
-def _python_modules(modules: Iterable[tuple[str, nn.Module]]) -> list[tuple[str, nn.Module]]:
-    """Return all modules by path, without those inside scripted ones, which Python never calls."""
-    found: list[tuple[str, nn.Module]] = []
+def _python_modules(modules: Iterable[tuple[str, nn.Module]]) -> list[tuple[Place, nn.Module]]:
+    """Return all modules, without those inside scripted ones, which Python never calls."""
+    found: list[tuple[Place, nn.Module]] = []
     closed: list[str] = []
     for path, module in modules:
         if closed and path.startswith(tuple(closed)):
             continue
-        found.append((_plain(path), module))
-        if isinstance(module, torch.jit.ScriptModule):
+        place = Place(_plain(path), module)
+        found.append((place, module))
+        if place.scripted:
             closed.append(f"{path}." if path else "")
     return found
+
+
+def _holds(parts: Mapping[str, object]) -> bool:
+    for part in parts.values():  # noqa: SIM110 - a generator takes longer than the loop
+        if part is not None:
+            return True
+    return False
 
 
 def _plain(path: str) -> str:
