@@ -54,8 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return PIPE_CLOSED
     except OSError as failure:
-        _tell(f"lenet-viz: {failure}")
-        return FAILURE
+        return _refused(failure)
     except Exception:
         _logger.exception("lenet-viz %s, Python %s", __version__, sys.version)
         return FAILURE
@@ -152,6 +151,21 @@ def _say(data: str) -> int:
     if sys.stdout is not None:  # a program without a console has none
         sys.stdout.write(data)
     return OK
+
+
+def _refused(failure: OSError) -> int:
+    """Tell what the system refused; a file's name that it did not take is the user's to change."""
+    if failure.filename is None:
+        _tell(f"lenet-viz: {failure}")
+        return FAILURE
+    template = QT_TRANSLATE_NOOP(
+        "cli",
+        "“{path}” cannot be used: {reason}. Check the name and whether you may use that file and "
+        "its folder, or give another one.",
+    )
+    reason, path = failure.strerror or str(failure), str(failure.filename)
+    _tell(f"lenet-viz: {message('cli', template, path=path, reason=reason)}")
+    return MISTAKE
 
 
 def _tell(line: str) -> None:

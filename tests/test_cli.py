@@ -370,3 +370,25 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
         assert ran.stderr.read() == "lenet-viz: interrupted\n"
     assert ran.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["figure", "toy", "-o", "{}.png"],
+        ["capture", "toy", "-o", "{}.lvcap"],
+        ["summary", "{}.lvcap"],
+        ["{}.lvcap"],
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_the_system_does_not_take_is_a_mistake_in_one_line(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "a" * 300
+    assert main([word.format(name) for word in words]) == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert "File name too long" in said
+    assert "give another" in said
+    assert said.count("\n") == 1
