@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, TextIO
 
 from lenet_viz.commands.asked_run import asked_run, run_in_engine
+from lenet_viz.commands.ending import removed_at_a_kill
 from lenet_viz.commands.target import check_target
 from lenet_viz.commands.telling import Teller
 
@@ -46,6 +47,7 @@ def capture(
     # Windows cannot remove a file that is still mapped; the system clears the folder later.
     with (
         TemporaryDirectory(prefix="lenet-viz-", ignore_cleanup_errors=True) as folder,
+        removed_at_a_kill(folder),
         Teller(progress) as teller,
     ):
         done = run_in_engine(asked.request(folder), teller)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TextIO
 
 from lenet_viz.capture.atomic import write_bytes
+from lenet_viz.commands.ending import removed_at_a_kill, uninterrupted
 from lenet_viz.commands.figure_pages import Target, check_channel, pages_of, targets_of
 from lenet_viz.commands.figure_run import Source, source_of
 from lenet_viz.commands.figure_words import Look, Wish, look_of
@@ -70,7 +71,8 @@ def studio(look: Look) -> "Studio":
         UserMistake: the pictures would be too large.
     """
     try:
-        from lenet_viz.commands.figure_drawing import Studio
+        with uninterrupted():
+            from lenet_viz.commands.figure_drawing import Studio
     except ImportError as error:
         raise no_qt(error) from error
     return Studio(look)
@@ -97,6 +99,7 @@ def draw(
     # Windows cannot remove a file that is still mapped; the system clears the folder later.
     with (
         TemporaryDirectory(prefix="lenet-viz-", ignore_cleanup_errors=True) as folder,
+        removed_at_a_kill(folder),
         Teller(progress) as teller,
         room,
     ):

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final, Self
 
+from lenet_viz.commands.ending import uninterrupted
 from lenet_viz.commands.figure_pages import Page, Target
 from lenet_viz.commands.figure_words import Look
 from lenet_viz.errors import UserMistake
@@ -72,12 +73,14 @@ class Studio:
         figures: list[Figure] = []
         try:
             for page in target.pages:
-                figures.append(self._figure(page, state))
-            if target.format == "pdf":
-                return pdf(figures)
-            if target.format == "svg":
-                return svg(figures[0])
-            return png(figures[0], self.scale(target.pages[0].panel))
+                with uninterrupted():
+                    figures.append(self._figure(page, state))
+            with uninterrupted():
+                if target.format == "pdf":
+                    return pdf(figures)
+                if target.format == "svg":
+                    return svg(figures[0])
+                return png(figures[0], self.scale(target.pages[0].panel))
         finally:
             for figure in figures:
                 figure.take_down()
