@@ -86,6 +86,7 @@ def _run(arguments: list[str]) -> int:
         return _say(summary(given.model, as_json=given.json, batch=given.batch))
     if given.command == "capture":
         from lenet_viz.commands.capture import capture
+        from lenet_viz.commands.own_run import OwnWords
 
         path = capture(
             given.model,
@@ -95,6 +96,7 @@ def _run(arguments: list[str]) -> int:
             backward_word=given.backward,
             force=given.force,
             progress=sys.stderr,
+            own=OwnWords(given.input_shape or (), given.kwargs, given.weights, given.strip_prefix),
         )
         return _say(f"{path}\n")
     if given.command == "figure":

@@ -52,6 +52,7 @@ where backward starts:
 examples:
   lenet-viz capture notebook -o forward.lvcap
   lenet-viz capture notebook -o seven.lvcap --input digit:7 --backward cross-entropy:7
+  lenet-viz capture net.py:Net -o net.lvcap --input-shape 1,3,32,32 --backward random
   lenet-viz capture tutorial -o random.lvcap --input random --seed 3 --backward random"""
 
 
@@ -139,7 +140,10 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
         formatter_class=_FORMATTER,
         allow_abbrev=False,
     )
-    capture.add_argument("model", metavar="MODEL", help="a preset's name")
+    capture.add_argument(
+        "model", metavar="MODEL", help="a preset's name, or your own: net.py, net.py:Net(10)"
+    )
+    _add_own(capture)
     capture.add_argument("-o", "--output", metavar="FILE.lvcap", required=True, help="the file")
     capture.add_argument("--input", metavar="INPUT", default="preset", help="see inputs below")
     capture.add_argument("--seed", metavar="N", default="0", help="see below (default: 0)")
@@ -147,6 +151,21 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--backward", metavar="START", help="see below; without it only forward runs"
     )
     capture.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+
+def _add_own(command: argparse.ArgumentParser) -> None:
+    """Add the options of a model of the user's own."""
+    add = command.add_argument
+    add(
+        "--input-shape",
+        metavar="SHAPE",
+        action="append",
+        help="1,3,32,32 or ids=1,16:int64:0..1000; once for each input of your own model "
+        "(default: one that fits is looked for)",
+    )
+    add("--weights", metavar="FILE", help="of your own model: .safetensors or .pt")
+    add("--strip-prefix", metavar="P", default="", help="taken off the names in --weights FILE")
+    add("--kwargs", metavar="ARGS", default="", help='of its forward: "causal=True"')
 
 
 def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:

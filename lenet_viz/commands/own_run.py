@@ -1,0 +1,135 @@
+"""A run of a model of the user's own, asked for on a command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lenet_viz.capture import words
+from lenet_viz.commands.asked_run import seeds_of
+from lenet_viz.commands.telling import Teller
+from lenet_viz.errors import UserMistake
+from lenet_viz.inputs import parse_input
+from lenet_viz.network.input_shapes import InputShape, parse_input_shape
+from lenet_viz.network.model_code import ModelCode, parse_model_word
+from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+
+if TYPE_CHECKING:
+    from lenet_viz.engine.messages import RunDone, RunRequest
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a command line says of a model of the user's own, as it was typed.
+
+    Attributes:
+        shapes: the tensors it is called with; none for what the engine proposes.
+        keywords: further keyword arguments of its ``forward``, as literals.
+        weights: the file its weights are read from; None for those of the seed.
+        strip: the prefix that is taken off every name in that file.
+    """
+
+    shapes: Sequence[str] = ()
+    keywords: str = ""
+    weights: str | None = None
+    strip: str = ""
+
+    @property
+    def given(self) -> str:
+        """The first option that was given; "" for none."""
+        options = (
+            ("--input-shape", self.shapes),
+            ("--kwargs", self.keywords),
+            ("--weights", self.weights),
+            ("--strip-prefix", self.strip),
+        )
+        return next((option for option, value in options if value), "")
+
+
+def own_code(model: str) -> ModelCode | None:
+    """Return the Python code that a word names; None where it names none. Nothing of it runs.
+
+    Raises:
+        UserMistake: it names code that is not there or no Python.
+    """
+    return parse_model_word(model, Path.cwd())
+
+
+def refuse_own(words_: OwnWords, model: str) -> None:
+    """Refuse options that only a model of the user's own has.
+
+    Raises:
+        UserMistake: one of them was given.
+    """
+    if words_.given:
+        template = QT_TRANSLATE_NOOP(
+            "cli",
+            "{option} is for a model of your own, as in net.py:Net, and {model} is none; leave it "
+            "out",
+        )
+        raise UserMistake(message("cli", template, option=words_.given, model=model))
+
+
+def own_request(
+    code: ModelCode,
+    own: OwnWords,
+    folder: str,
+    *,
+    input_word: str = "preset",
+    seed_word: str = "0",
+    backward_word: str | None = None,
+) -> "RunRequest":
+    """Return what an engine is asked for.
+
+    Args:
+        code: the model.
+        own: how it is called.
+        folder: where what it makes goes.
+        input_word: as for presets; ``preset`` stands for ``random`` here.
+        seed_word: as for presets.
+        backward_word: the objective's word; None for forward only.
+
+    Raises:
+        UserMistake: a word that cannot be used.
+    """
+    from lenet_viz.engine.messages import InputRequest, RunRequest
+
+    seeds = seeds_of(seed_word)
+    chosen = parse_input("random" if input_word == "preset" else input_word)
+    seed = seeds.input if chosen.seed is None else chosen.seed
+    shapes: list[InputShape] = [parse_input_shape(shape) for shape in own.shapes]
+    weights = None
+    if own.weights:
+        weights = WeightsChoice(str(Path(own.weights).absolute()), own.strip)
+    return RunRequest(
+        run=1,
+        spec="",
+        preset="",
+        weights_seed=seeds.weights,
+        weights=None,
+        input=InputRequest(chosen.kind, chosen.label or 0, chosen.index, seed),
+        objective=None if backward_word is None else words.parse(backward_word).text,
+        objective_seed=seeds.objective,
+        zero_grad=True,
+        grads=None,
+        folder=folder,
+        model=code,
+        shapes=tuple(shapes),
+        keywords=own.keywords,
+        weights_file=weights,
+    )
+
+
+def tell_code(code: ModelCode, teller: Teller) -> None:
+    """Say which code is about to run."""
+    template = QT_TRANSLATE_NOOP(
+        "cli", "Running {path} (SHA-256 {sha}): it is code and runs with your rights, in no sandbox"
+    )
+    teller.stage(message("cli", template, path=code.path, sha=code.sha256).english())
+
+
+def tell_notes(done: "RunDone", teller: Teller) -> None:
+    """Say what a run had to tell."""
+    for note in done.notes:
+        teller.stage(note.english(), 1.0)
