@@ -63,8 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     """Return the exit status of the command that ``arguments`` name."""
     first = next(iter(arguments), "")
-    if first.endswith(".lvcap") and not first.startswith("-"):
-        arguments = [f"--model={first}", *arguments[1:]]  # a capture is opened
+    shown = first.endswith(".lvcap") or ".py" in first
+    if shown and not first.startswith("-"):
+        arguments = [f"--model={first}", *arguments[1:]]  # it is opened
     _check_command(arguments)
     given = whole_parser().parse_args(arguments)
     if given.command is not None and given.window_model is not None:

@@ -19,6 +19,7 @@ examples:
   lenet-viz
   lenet-viz --model toy
   lenet-viz seven.lvcap
+  lenet-viz net.py:Net
   lenet-viz summary notebook
   lenet-viz capture notebook -o seven.lvcap --backward cross-entropy:7
   lenet-viz figure notebook --panel maps -o maps.png

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lenet_viz.commands.display import no_display_because
-from lenet_viz.errors import LenetVizError
+from lenet_viz.commands.own_run import own_code
+from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 CAPTURE_SUFFIX = ".lvcap"
@@ -35,7 +36,8 @@ def open_window(
     current one instead, and ``say`` gets the files' paths.
 
     Args:
-        model: the preset it opens with, or the path of a capture; its own choice if None.
+        model: the preset it opens with, the path of a capture, or a Python file, which is shown
+            and run only when the user agrees; its own choice if None.
         handed_over: whether the capture was made for this window by `lenet_viz.show`: it is
             removed once it is read.
         say: writes data to stdout and returns the status of success.
@@ -46,12 +48,20 @@ def open_window(
             written.
         NoWindow: Qt cannot be loaded.
     """
-    capture = None if model is None else capture_named(model)
+    own = None if model is None or handed_over else own_code(model)
+    capture = None if model is None or own is not None else capture_named(model)
     if capture is not None and handed_over:
         remove_handed_over(Path(str(model)))
     name = "" if capture is None else _called(capture, str(model), handed_over)
-    preset = model if capture is None else None
+    preset = model if capture is None and own is None else None
     reason = no_display_because()
+    if reason is not None and own is not None:
+        template = QT_TRANSLATE_NOOP(
+            "cli",
+            "{model} is code, and without a display nobody can be asked whether it may run. To "
+            "run it: lenet-viz capture {model} -o run.lvcap, and then lenet-viz run.lvcap",
+        )
+        raise UserMistake(message("cli", template, model=model))
     if reason is not None:
         from lenet_viz.commands.instead import figures_instead
         from lenet_viz.session.state import CaptureOnly
@@ -66,7 +76,7 @@ def open_window(
     shown = None
     if capture is not None:
         shown = opening.Shown(opening.prepared(capture), name, not handed_over)
-    return app.run(preset=preset, shown=shown)
+    return app.run(preset=preset, shown=shown, own="" if own is None else own.word)
 
 
 def _called(capture: "Capture", path: str, handed_over: bool) -> str:

@@ -18,7 +18,8 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 Layout = tuple[int | str, ...]
 
 _PLAIN_TYPES: Final = ("int", "float", "bool", "str", "list", "dict")
-_IDS: Final = ("ids", "idx", "index", "indices", "token", "label", "target", "tgt", "src", "step")
+_IDS: Final = frozenset({"ids", "id", "idx", "index", "indices", "token", "tokens", "labels"})
+_IDS_OF_EMBEDDINGS: Final = frozenset({"src", "tgt", "target", "source", "words", "text"})
 _SMALLEST_SIDE: Final = 8
 
 _PLAIN = QT_TRANSLATE_NOOP(
@@ -163,9 +164,9 @@ def _for_name(name: str, guess: Guess, first: Guess) -> Guess:
     lowered = name.lower()
     if "mask" in lowered:
         return Guess(("N", "L"), "bool")
-    whole = first.high or 2
-    if any(part in lowered.split("_") for part in _IDS) or lowered.endswith(("ids", "idx")):
-        return guess if guess.dtype == "int64" else Guess(("N", "L"), "int64", whole)
+    parts = set(lowered.split("_"))
+    if parts & _IDS or (first.high and parts & _IDS_OF_EMBEDDINGS):
+        return guess if guess.dtype == "int64" else Guess(("N", "L"), "int64", first.high or 2)
     return guess
 
 

@@ -24,6 +24,10 @@ _NOT_WHOLE: Final = re.compile(
     r"index tensor|must be long|dtype int64|scalar types: Long|be an integer|expected.*Long"
     r"|used as indices|IntTensor or LongTensor|integer tensors"
 )
+_NOT_FLOATING: Final = re.compile(
+    r"must have the same dtype|expected scalar type (Float|Double|Half)|not implemented for 'Long'"
+    r"|only Tensors of floating point|Long and (Float|Double|Half)|Input type \(.*[lL]ong"
+)
 _JOINS: Final = frozenset(
     {"add", "__add__", "__radd__", "sub", "mul", "__mul__", "add_", "__iadd__"}
 )
@@ -51,7 +55,7 @@ class Tried:
         inputs: numbers of the inputs that the tensor in question came from.
         raw: whether it came from them without any parameter.
         hint: ``small`` (sizes should be larger), ``axes`` (``number`` axes wanted, or 0 for one
-            more), ``whole`` (whole numbers wanted), or "".
+            more), ``whole`` (whole numbers wanted), ``floating`` (the contrary), or "".
         number: see above.
     """
 
@@ -210,6 +214,8 @@ def _hint(error: Exception) -> tuple[str, int]:
         return "axes", int(unpacked[1])
     if _NOT_WHOLE.search(text):
         return "whole", 0
+    if _NOT_FLOATING.search(text):
+        return "floating", 0
     if _TOO_FEW.search(text):
         return "axes", 0
     return "", 0

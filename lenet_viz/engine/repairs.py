@@ -14,6 +14,7 @@ SIZES: Final = (32, 28, 64, 224, 96, 128, 16, 8, 48, 40, 56, 112, 256, 299, 227,
 LENGTHS: Final = (16, 32, 64, 128, 8, 256, 512, 10, 20, 50, 100)
 """Lengths of sequences, likewise."""
 LARGEST: Final = 2048
+_DOUBLED: Final = (8, 16, 28, 32, 64, 128, 224, 256, 512)
 
 _BY_AXES: Final[dict[int, Layout]] = {
     1: ("N",),
@@ -78,6 +79,12 @@ def repaired(candidate: Candidate, tried: Tried, memory: Memory) -> list[Candida
             for number, guess in enumerate(candidate.guesses)
             if guess.dtype != "int64"
         ]
+    if tried.hint == "floating":
+        return [
+            candidate.with_guess(number, replace(guess, dtype="float32", high=0))
+            for number, guess in enumerate(candidate.guesses)
+            if guess.dtype == "int64"
+        ]
     if tried.hint == "axes":
         return _with_axes(candidate, tried.number)
     return [*_other_sizes(candidate), *_alike(candidate)]
@@ -104,8 +111,11 @@ def _raw_layouts(layout: Layout, shape: tuple[int, ...], need: Need) -> list[Lay
         same = list(layout)
         same[need.axis] = need.want
         kept = tuple(same)
-        spatial = "S" in need.layout
-        return [need.layout, _channels_last(need), kept] if spatial else [kept, need.layout]
+        if "S" in need.layout:
+            return [need.layout, _channels_last(need), kept]
+        if "L" in need.layout or "S" in layout:
+            return [need.layout, kept]
+        return [kept, need.layout]
     if len(taken) == len(shape):
         return [need.layout, _channels_last(need), *_each_axis(layout, need.want)]
     if "S" in need.layout:
@@ -154,7 +164,7 @@ def _resized(candidate: Candidate, need: Need, memory: Memory) -> list[Candidate
 def _larger(candidate: Candidate) -> list[Candidate]:
     made: list[Candidate] = []
     if candidate.uses("S"):
-        larger = [size for size in sorted(SIZES) if size > candidate.size]
+        larger = [size for size in _DOUBLED if size > candidate.size]
         made += [replace(candidate, size=size) for size in larger[:1]]
     elif candidate.uses("L"):
         larger = [length for length in sorted(LENGTHS) if length > candidate.length]

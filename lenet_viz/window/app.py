@@ -139,7 +139,7 @@ def make_window(settings_folder: Path | None = None, preset: str | None = None) 
     return window
 
 
-def run(preset: str | None = None, shown: Shown | None = None) -> int:
+def run(preset: str | None = None, shown: Shown | None = None, own: str = "") -> int:
     """Return the exit status of the program, once the user has closed its window.
 
     The window is painted before torch is imported: that happens in the engine.
@@ -147,6 +147,7 @@ def run(preset: str | None = None, shown: Shown | None = None) -> int:
     Args:
         preset: the preset it opens with; None for the last one.
         shown: a run to show in the place of a first run.
+        own: the word of a model of the user's own to ask about; "" for none.
 
     Raises:
         UserMistake: the run's file is damaged.
@@ -158,6 +159,8 @@ def run(preset: str | None = None, shown: Shown | None = None) -> int:
     opened = OpenWindow(None, preset, shown=shown)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
+    if own:
+        QTimer.singleShot(0, opened.window, lambda: opened.window.models.show_word(own))
     mishaps = Mishaps(opened.tell_soon)
     mishaps.take_over()
     try:

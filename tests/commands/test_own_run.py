@@ -76,3 +76,17 @@ def test_what_cannot_be_used(net: Path, capsys: pytest.CaptureFixture[str]) -> N
     net.write_text("def broken(:\n")
     assert main(["capture", "net.py", "-o", "out.lvcap"]) == 2
     assert "net.py" in capsys.readouterr().err
+
+
+def test_without_a_display_it_is_not_run(
+    net: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lenet_viz.commands import window
+    from lenet_viz.wording import message
+
+    net.write_text(NET + "\nraise SystemExit('it ran')\n")
+    monkeypatch.setattr(window, "no_display_because", lambda: message("cli", "none"))
+    assert main(["net.py:Net"]) == 2
+    told = capsys.readouterr().err
+    assert "lenet-viz capture net.py:Net" in told
+    assert "it ran" not in told
