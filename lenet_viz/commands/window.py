@@ -61,7 +61,7 @@ def open_window(
             "{model} is code, and without a display nobody can be asked whether it may run. To "
             "run it: lenet-viz capture {model} -o run.lvcap, and then lenet-viz run.lvcap",
         )
-        raise UserMistake(message("cli", template, model=model))
+        raise UserMistake(message("cli", template, model=str(model)))
     if reason is not None:
         from lenet_viz.commands.instead import figures_instead
         from lenet_viz.session.state import CaptureOnly
