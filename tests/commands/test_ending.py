@@ -24,12 +24,20 @@ COMMANDS = {
 }
 
 
+# Whoever runs the tests may have told the system to ignore a closed terminal: children inherit it.
+_HEEDING = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def start(name: str, folder: Path, temp: Path, *before: str) -> "subprocess.Popen[str]":
     displays = {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}
     environ = {key: value for key, value in os.environ.items() if key not in displays}
     words = [word.format(folder, run=folder.parent / "run.lvcap") for word in COMMANDS[name]]
     return subprocess.Popen(
-        [*before, sys.executable, "-m", "lenet_viz", *words],
+        [*(before or (sys.executable, "-c", _HEEDING)), sys.executable, "-m", "lenet_viz", *words],
         cwd=folder,
         env={**environ, "TMPDIR": str(temp), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
