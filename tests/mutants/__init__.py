@@ -1,1 +1,0 @@
-"""Seeded bugs, and a runner that shows whether the tests notice them."""
