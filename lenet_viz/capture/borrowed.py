@@ -1,6 +1,8 @@
 """What a capture borrows from its caller and gives back as it was."""
 
 import gc
+import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -119,9 +121,13 @@ def seeded(seed: int | None, model: nn.Module) -> Iterator[None]:
 
 def eager() -> AbstractContextManager[Any]:
     """Return a context in which compiled modules run op by op, so that the ops can be seen."""
-    import sys
+    return nullcontext() if "torch._dynamo" not in sys.modules else _force_eager()
 
-    if "torch._dynamo" not in sys.modules:
-        return nullcontext()
-    stance: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
-    return stance
+
+@contextmanager
+def _force_eager() -> Iterator[None]:
+    # The hooks that torch warns of are the recorder's own, and nothing fires twice for them.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Using `torch.compile.* when there are global hooks")
+        with torch.compiler.set_stance("force_eager"):
+            yield

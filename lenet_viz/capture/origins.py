@@ -232,7 +232,12 @@ class Origins:
         step = DraftStep(name or "opaque", None, self.where.here, running_line(self._model))
         behind = self.producers.behind(node, self._parameters)
         step.args = [*behind, *([] if inner is None or inner in behind else [inner])]
-        return self.add(step, [tensor])
+        made = self.add(step, [tensor])
+        if inner is not None and tensor.requires_grad:
+            self._hooks.add_to_node(tensor, self._draft_of(made).reached)
+            if isinstance(inner, StepRef):
+                self._draft_of(inner).aliased = True
+        return made
 
     def _module_entered(self, args: Any) -> None:
         """Make opaque steps of what is given to a module while they still belong outside it."""

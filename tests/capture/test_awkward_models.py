@@ -9,50 +9,42 @@ import torch
 from torch import Tensor, nn
 
 import lenet_viz
-from lenet_viz.capture.records import Capture, Step, StepRef, Value
+from lenet_viz.capture.records import StepRef, Value
 from lenet_viz.capture.store import write
 from lenet_viz.capture.tensors import to_array
-from tests.capture.awkward_models import CASES, Case
-
-
-def made(case: Case) -> tuple[nn.Module, tuple[Any, ...], dict[str, Any]]:
-    torch.manual_seed(0)
-    model = case.make()
-    args = (torch.randn(case.shape),) if case.inputs is None else case.inputs()
-    return model, args, case.kwargs()
-
-
-def scalar(case: Case, output: Any) -> Tensor:
-    return case.picks(output).float().pow(2).sum()
-
-
-def mark(step: Step) -> str:
-    return ("!" if step.opaque else "") + ("~" if step.in_place else "") + step.name
-
-
-def ran(case: Case) -> Capture:
-    model, args, kwargs = made(case)
-    torch.manual_seed(1)
-    return lenet_viz.capture(model, *args, backward=lambda out: scalar(case, out), **kwargs)
+from tests.capture.awkward_models import CASES
+from tests.capture.awkward_steps import described, expected, made, ran, scalar
+from tests.figures import Figures
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_steps(name: str) -> None:
+def test_steps(name: str, figures: Figures) -> None:
     taken = ran(CASES[name])
-    assert " ".join(mark(step) for step in taken.steps) == CASES[name].steps
+    assert described(taken) == expected()[name]
     names = [step.name for step in taken.steps]
     assert len(names) == len(set(names))
     for number, step in enumerate(taken.steps):
         assert all(parent < number for parent in step.parents)
+    figures.add("awkward models", {"models": 1, "steps as expected": len(names)})
 
 
+def test_the_file_has_every_model_and_no_other() -> None:
+    assert list(expected()) == list(CASES)
+
+
+# The compiler asks for the .grad of what it is given.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
 @pytest.mark.parametrize("name", CASES)
 def test_output_and_gradients_of_a_bare_run(name: str) -> None:
     case = CASES[name]
     taken = ran(case)
     model, args, kwargs = made(case)
     torch.manual_seed(1)
-    leaves = [a.requires_grad_() if a.is_floating_point() else a for a in args if hasattr(a, "dim")]
+    leaves = [
+        a.requires_grad_() if a.is_floating_point() or a.is_complex() else a
+        for a in args
+        if hasattr(a, "dim")
+    ]
     given = [a.clone() if hasattr(a, "dim") else a for a in args]
     output = model(*given, **kwargs)
     scalar(case, output).backward()
@@ -152,3 +144,11 @@ def test_missing_gradients_say_why() -> None:
     ]  # fmt: skip
     taken = ran(CASES["write then old view"])
     assert taken.steps["getitem"].gradient_state.value == "aliased"
+
+
+def test_a_custom_function_that_gives_its_input_has_its_own_gradient() -> None:
+    taken = ran(CASES["custom Function that gives its input"])
+    output = taken.steps["fc_2"].activation
+    weight = taken.parameters["fc.weight"].value
+    assert np.allclose(taken.steps["Same"].gradient, (2 * output) @ weight, atol=1e-6)
+    assert np.allclose(taken.steps["fc"].gradient, -(2 * output) @ weight, atol=1e-6)

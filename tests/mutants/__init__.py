@@ -1,0 +1,1 @@
+"""Seeded bugs, and a runner that shows whether the tests notice them."""
