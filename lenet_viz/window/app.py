@@ -107,8 +107,7 @@ class OpenWindow:
     def close(self) -> None:
         """End the engine, take the window down and remove the session's folder."""
         self.window.close()
-        self.window.figures.wait()
-        self.window.data.finish()
+        self.window.background.finish()
         self.end()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

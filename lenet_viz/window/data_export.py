@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -27,20 +25,14 @@ if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
 
 ACTIONS = ("save_array", "copy_array", "save_run")
-PATIENCE = 10_000
-"""Milliseconds that a closing window waits for files that are being written."""
 LONG = 4_000_000
 """From so many numbers on, it is said that writing has begun."""
 
 Verb = Callable[[SelectedArray], None]
-Job = Callable[[], tuple[str, Notice]]
-"""Gives what the clipboard gets, "" for nothing, and what is said."""
 
 
 class DataExport(QObject):
     """Saves and copies the numbers that one window shows."""
-
-    _done = Signal(str, object)  # emitted on a thread of the pool, taken in on the window's
 
     def __init__(self, window: "MainWindow", session: Session) -> None:
         """Serve ``window``; what was done is told to ``session``."""
@@ -48,9 +40,8 @@ class DataExport(QObject):
         self._window = window
         self._session = session
         self._folder = Path.home()
-        self._stop = Event()
+        self._background = window.background
         self._tips: dict[str, str] = {}
-        self._done.connect(self._take_in)
 
     def render_state(self, old: State | None, new: State) -> None:
         """Switch the actions off, and say why, while nothing has run."""
@@ -87,7 +78,8 @@ class DataExport(QObject):
         kinds = {".npz": translate("Data", "NumPy arrays (*.npz)")}
         path = self._ask(translate("Data", "Save all arrays of this run"), name, kinds)
         if path is not None:
-            self._begin(lambda: ("", run_saved(run.capture, path, self._stop)))
+            stop = self._background.stop
+            self._write(lambda: run_saved(run.capture, path, stop))
 
     def data_actions(self, panel: Panel, menu: QMenu) -> list[QAction]:
         """Return what a panel's right-click menu offers of its numbers.
@@ -116,12 +108,6 @@ class DataExport(QObject):
         save = self._submenu(menu, "save", translate("Data", "Save an array"), offered)
         copy = self._submenu(menu, "copy", translate("Data", "Copy numbers"), offered)
         return [save, copy, run]
-
-    def finish(self) -> None:
-        """Wait a while for files that are being written, as the window closes; then give up."""
-        if not QThreadPool.globalInstance().waitForDone(PATIENCE):
-            self._stop.set()
-            QThreadPool.globalInstance().waitForDone(PATIENCE)
 
     # -- which array ---------------------------------------------------------------------------
 
@@ -198,15 +184,19 @@ class DataExport(QObject):
         if math.prod(chosen.shape) >= LONG:
             template = QT_TRANSLATE_NOOP("Data", "Writing {path} …")
             self._session.tell(Notice(message("Data", template, path=str(path))))
-        self._begin(lambda: ("", array_saved(chosen, path, self._stop)))
+        self._write(lambda: array_saved(chosen, path, self._background.stop))
 
     def _copy(self, chosen: SelectedArray) -> None:
         if chosen.why_not:
             self._session.tell(refused(chosen))
             return
-        self._begin(lambda: array_text(chosen))
+        self._background.do(lambda: array_text(chosen), self._take_in)
 
-    def _take_in(self, text: str, notice: Notice) -> None:
+    def _write(self, work: Callable[[], Notice]) -> None:
+        self._background.do(work, self._session.tell, file=True)
+
+    def _take_in(self, copied: tuple[str, Notice]) -> None:
+        text, notice = copied
         if text:
             QGuiApplication.clipboard().setText(text)
         self._session.tell(notice)
@@ -216,17 +206,6 @@ class DataExport(QObject):
         if path is not None:
             self._folder = path.parent
         return path
-
-    def _begin(self, job: Job) -> None:
-        # A plain function: of a QRunnable subclass each object would stay in memory.
-        QThreadPool.globalInstance().start(lambda: self._do(job))
-
-    def _do(self, job: Job) -> None:
-        """Do a job on a thread of the pool and hand over what came of it."""
-        text, notice = job()
-        # An embedded window may be gone by the time a file is written: nobody is to be told.
-        with suppress(RuntimeError):
-            self._done.emit(text, notice)
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -34,8 +34,6 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
 
-WRITING_LIMIT = 10_000
-"""Milliseconds that a closing window waits for figures that are being written."""
 DRAWING = "image/svg+xml"
 ENDINGS = tuple(f".{each}" for each in FORMATS)
 
@@ -53,8 +51,6 @@ def written(encoded: Callable[[], bytes], path: Path) -> Notice:
 class Figures(QObject):
     """Draws, saves and copies figures of one window."""
 
-    _told = Signal(object)  # emitted on a thread of the pool, taken in on the window's
-
     def __init__(self, window: "MainWindow", session: Session) -> None:
         """Serve ``window``; what was done is told to ``session``."""
         super().__init__(window)
@@ -62,7 +58,6 @@ class Figures(QObject):
         self._session = session
         self._folder = Path.home()
         self._order = Order("maps")
-        self._told.connect(session.tell)
 
     def show_menu(self, panel: Panel, position: QPoint) -> None:
         """Offer a panel's figure and its numbers at the pointer.
@@ -209,8 +204,7 @@ class Figures(QObject):
         except UserMistake as mistake:
             self._session.tell(Notice(mistake.message, mistake=True))
             return
-        # A plain function: of a QRunnable subclass each object would stay in memory.
-        QThreadPool.globalInstance().start(lambda: self._told.emit(written(encoded, path)))
+        self._window.background.do(lambda: written(encoded, path), self._session.tell, file=True)
 
     def _encoder(self, order: Order, ending: str, state: State | None) -> Callable[[], bytes]:
         """Return what gives the file's bytes; painting is done by then, packing is not."""
@@ -225,10 +219,6 @@ class Figures(QObject):
         finally:
             _take_down(figures)
         return lambda: found
-
-    def wait(self) -> None:
-        """Wait until every figure is written, as the window closes."""
-        QThreadPool.globalInstance().waitForDone(WRITING_LIMIT)
 
     # -- copying -------------------------------------------------------------------------------
 

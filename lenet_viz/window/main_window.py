@@ -26,6 +26,7 @@ from lenet_viz.panels.toolbar import Toolbar
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Show, State
 from lenet_viz.window.actions import make_actions
+from lenet_viz.window.background import Background
 from lenet_viz.window.commands import action_specs
 from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
             )
         }
         WantedHeight(self, self.docks["strip"])
+        self.background = Background(self, session.tell)
         self.opening = Opening(self, session)
         self.models = Models(self, session)
         self.figures = Figures(self, session)

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
 
 from lenet_viz.session.state import Show
-from lenet_viz.window import data_export
+from lenet_viz.window import background, data_export
 from tests.window.driver import Program
 
 Key = Qt.Key
@@ -342,17 +342,18 @@ def test_closing_gives_up_what_takes_too_long(
 
     write = data_export.run_saved
     monkeypatch.setattr(data_export, "run_saved", slow)
-    monkeypatch.setattr(data_export, "PATIENCE", 50)
+    monkeypatch.setattr(background, "PATIENCE", 0.05)
+    monkeypatch.setattr(background, "GIVING_UP", 50)
     path = tmp_path / "run.npz"
     path.write_bytes(b"older")
     answer(path)
     program.window.data.save_run()
     assert begun.wait(5)
-    program.window.data.finish()
+    program.window.background.finish()
     go_on.set()
     assert "closed" in told(program)
     assert path.read_bytes() == b"older"
-    program.window.data._stop.clear()
+    program.window.background.stop.clear()
 
 
 # -- threads, menus, names ---------------------------------------------------------------------

@@ -12,7 +12,17 @@ ROOT = Path(lenet_viz.__file__).parent
 ROOMS = ("panels", "window", "session")
 
 MODULES = {"subprocess", "safetensors", "socket", "urllib", "shutil", "tempfile", "multiprocessing"}
-CALLS = {"open", "input", "load", "sleep", "write_bytes", "write_atomically", "waitForDone", "join"}
+CALLS = {
+    "open",
+    "input",
+    "load",
+    "sleep",
+    "write_bytes",
+    "write_atomically",
+    "waitForDone",
+    "wait_for",
+    "join",
+}
 METHODS = {
     "read_text", "read_bytes", "write_text", "write_bytes", "read", "readline", "mkdir", "touch",
     "unlink", "rename", "rmtree", "stat", "exists", "is_file", "is_dir", "iterdir", "glob",
@@ -26,7 +36,8 @@ ALLOWED = {
     ("window/app.py", "mkdtemp"): "the same",
     ("window/app.py", "rmtree"): "the same",
     ("window/app.py", "exec"): "Qt's own loop of events",
-    ("window/figures.py", "waitForDone"): "called as the window closes",
+    ("window/background.py", "wait_for"): "called as the window closes",
+    ("window/background.py", "waitForDone"): "the same",
     ("window/memory.py", "open"): "called before the window is made",
     ("window/memory.py", "read"): "the same",
     ("window/memory.py", "mkdir"): "called as the window closes",
@@ -41,7 +52,6 @@ ALLOWED = {
     ("window/models.py", "open"): "a dialog is opened, no file",
     ("window/figures.py", "exec"): "a dialog serves events",
     ("window/main_window.py", "exec"): "a dialog serves events",
-    ("window/data_export.py", "waitForDone"): "called as the window closes",
     ("window/file_question.py", "exists"): "one look at a name, as the file dialog itself does",
 }
 
