@@ -10,6 +10,8 @@ class Place(StrEnum):
     INPUT = "input"
     STEP = "step"
     PARAMETER = "parameter"
+    CONSTANT = "constant"
+    """A buffer of the model, or a tensor made outside every step."""
     OBJECTIVE = "objective"
 
 
@@ -25,8 +27,9 @@ class Address:
     """One tensor of a run, or one number in it.
 
     Attributes:
-        place: input, step, parameter or objective.
-        name: the step's or parameter's name; the number of an input as text.
+        place: input, step, parameter, constant or objective.
+        name: the step's, parameter's or constant's name; the number of an input as text; ``loss``
+            or ``target`` of the objective.
         output: which of a step's outputs; 0 for everything else.
         side: the value itself (``activation``) or d(objective)/d(value) (``gradient``).
         index: the element, counted over all axes, the batch axis included; None for the whole.
