@@ -23,12 +23,13 @@ from lenet_viz.engine.endings import (
 from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
 from lenet_viz.engine.messages import (
+    CheckDone,
     Lost,
     Ready,
     Reply,
+    Request,
     RunDone,
     RunFailed,
-    RunRequest,
 )
 
 EARLY_DEATHS = 3
@@ -51,7 +52,7 @@ class _Engine:
 class EngineClient:
     """Runs things in an engine and reports what becomes of them.
 
-    Every run that was submitted gets exactly one `RunDone`, `RunFailed` or `Lost`, unless the
+    Every request gets exactly one `RunDone` or `CheckDone`, `RunFailed` or `Lost`, unless the
     client is closed first. None of the public calls waits, but for `close`.
 
     Everything but the public calls happens on one thread of the client's own, which also calls
@@ -84,8 +85,8 @@ class EngineClient:
         self._connections: set[Connection] = set()
         self._working: _Engine | None = None
         self._spare: _Engine | None = None
-        self._current: RunRequest | None = None
-        self._waiting: deque[RunRequest] = deque()
+        self._current: Request | None = None
+        self._waiting: deque[Request] = deque()
         self._early_deaths = 0
 
     # -- called by the owner -------------------------------------------------------------------
@@ -95,7 +96,7 @@ class EngineClient:
         self._mailbox.order(self._staff)
         self._thread.start()
 
-    def submit(self, request: RunRequest) -> None:
+    def submit(self, request: Request) -> None:
         """Ask for a run; it begins when the engine is ready and the runs before it are done.
 
         Raises:
@@ -141,7 +142,7 @@ class EngineClient:
             # The owner's mistake must not take the engine down with it.
             _logger.exception("the reply %r could not be taken in", type(reply).__name__)
 
-    def _take_request(self, request: RunRequest) -> None:
+    def _take_request(self, request: Request) -> None:
         self._waiting.append(request)
         self._staff()
 
@@ -203,7 +204,7 @@ class EngineClient:
             return  # it was stopped; whatever it says comes too late
         if isinstance(reply, Lost) or self._current is None or reply.run != self._current.run:
             return
-        if isinstance(reply, RunDone | RunFailed):
+        if isinstance(reply, RunDone | CheckDone | RunFailed):
             self._current = None
             self._early_deaths = 0
         self._say(reply)

@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, cast
 
 from lenet_viz.engine.endings import Ending
 from lenet_viz.engine.frames import BadFrame, CutFrame, encode, read
-from lenet_viz.engine.messages import Progress, Ready, Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.engine.messages import CheckDone, Progress, Ready, Reply, Request, RunDone, RunFailed
 
 GRACE = 1.0
 """Seconds that an engine has to end after closing its pipe, and threads after its end."""
@@ -61,7 +61,7 @@ class Connection:
         """Start the child on a thread; returns at once."""
         self._thread.start()
 
-    def send(self, request: RunRequest) -> None:
+    def send(self, request: Request) -> None:
         """Have ``request`` written; returns at once."""
         self._outgoing.put(encode(request))
 
@@ -141,7 +141,7 @@ class Connection:
         with stream:
             try:
                 while (reply := read(cast(BinaryIO, stream))) is not None:
-                    if not isinstance(reply, Ready | Progress | RunDone | RunFailed):
+                    if not isinstance(reply, Ready | Progress | RunDone | CheckDone | RunFailed):
                         raise BadFrame(f"an unexpected {type(reply).__name__}")
                     self._on_reply(self, reply)
             except CutFrame:

@@ -8,11 +8,15 @@ from functools import partial
 from typing import Any, BinaryIO, TypeVar, get_origin, get_type_hints
 
 from lenet_viz.engine.messages import (
+    CheckDone,
+    CheckRequest,
     InputRequest,
+    Nudge,
     Progress,
     Question,
     Ready,
     Reply,
+    Request,
     RunDone,
     RunFailed,
     RunRequest,
@@ -26,7 +30,8 @@ FRAME_LIMIT = 64 * 2**20
 """The longest frame in bytes that either side accepts."""
 _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (RunRequest, Ready, Progress, RunDone, RunFailed)
+    kind.__name__: kind
+    for kind in (RunRequest, CheckRequest, Ready, Progress, RunDone, CheckDone, RunFailed)
 }
 
 
@@ -38,13 +43,13 @@ class CutFrame(BadFrame):
     """The stream ended inside a frame."""
 
 
-def encode(message: RunRequest | Reply) -> bytes:
+def encode(message: Request | Reply) -> bytes:
     """Return a message as one frame, its length included."""
     body = json.dumps({"kind": type(message).__name__, **asdict(message)}).encode()
     return struct.pack(">I", len(body)) + body
 
 
-def read(stream: BinaryIO) -> RunRequest | Reply | None:
+def read(stream: BinaryIO) -> Request | Reply | None:
     """Return the next message of ``stream``; None at its end.
 
     Raises:
@@ -68,7 +73,7 @@ def read(stream: BinaryIO) -> RunRequest | Reply | None:
         raise BadFrame(str(error)) from error
 
 
-def decode(fields: dict[str, Any]) -> RunRequest | Reply:
+def decode(fields: dict[str, Any]) -> Request | Reply:
     """Return the message that ``fields`` describe.
 
     Raises:
@@ -77,11 +82,20 @@ def decode(fields: dict[str, Any]) -> RunRequest | Reply:
     """
     values = dict(fields)
     kind = _KINDS[values.pop("kind")]
+    message: Request | Reply = _decoded(kind, values)
+    return message
+
+
+def _decoded(kind: type[_Kind], values: dict[str, Any]) -> _Kind:
+    values = dict(values)
     for name, decoder in _PARTS.items():
         if values.get(name) is not None:
             values[name] = decoder(values[name])
-    message: RunRequest | Reply = _made(kind, values)
-    return message
+    return _made(kind, values)
+
+
+def _nudge(fields: dict[str, Any]) -> Nudge:
+    return _made(Nudge, {**fields, "index": tuple(map(_whole, fields["index"]))})
 
 
 def _shapes(listed: list[dict[str, Any]]) -> tuple[InputShape, ...]:
@@ -132,6 +146,9 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "model": partial(_made, ModelCode),
     "weights_file": partial(_made, WeightsChoice),
     "shapes": _shapes,
+    "of": partial(_decoded, RunRequest),
+    "nudge": _nudge,
+    "nudges": lambda listed: tuple(map(_nudge, listed)),
     "notes": lambda listed: tuple(map(decode_message, listed)),
     "question": _question,
     "stage": decode_message,

@@ -33,6 +33,32 @@ class InputRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Nudge:
+    """A small change of one number of a run.
+
+    Attributes:
+        place: ``input``, ``parameter`` or ``step``, as in `capture.address.Place`.
+        name: the parameter's or step's name; the number of an input as text.
+        index: which element, over all axes.
+        amount: what is added to it.
+        step: the step's number; 0 for others.
+        output: which of the step's outputs.
+    """
+
+    place: str
+    name: str
+    index: tuple[int, ...]
+    amount: float
+    step: int = 0
+    output: int = 0
+
+    def words(self) -> str:
+        """Return which number it changes and how, such as ``conv1.weight[0, 0, 1, 1] +0.1``."""
+        what = f"input {self.name}" if self.place == "input" else self.name
+        return f"{what}[{', '.join(map(str, self.index))}] {self.amount:+.6g}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """One forward pass, and a backward pass if an objective is named.
 
@@ -54,6 +80,8 @@ class RunRequest:
         shapes: the tensors such a model is called with; none for what the engine proposes.
         keywords: further keyword arguments of its ``forward``, as literals: ``causal=True``.
         weights_file: where the weights are read from; None for those of ``weights`` or the seed.
+        nudges: what is added to single numbers of the inputs and parameters before the run. The
+            blob of its weights is the one without them.
     """
 
     run: int
@@ -72,6 +100,25 @@ class RunRequest:
     shapes: tuple[InputShape, ...] = ()
     keywords: str = ""
     weights_file: WeightsChoice | None = None
+    nudges: tuple[Nudge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """How the objective changes with one number, by finite differences instead of autograd.
+
+    Attributes:
+        run: a number of its own, given back in the reply.
+        of: the run that is repeated, with an objective and the weights that it had.
+        nudge: which number; its ``amount`` is the step size, or 0 for a fitting one.
+    """
+
+    run: int
+    of: RunRequest
+    nudge: Nudge
+
+
+Request = RunRequest | CheckRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +161,31 @@ class RunDone:
     weights: str
     grads: str | None
     shapes: tuple[InputShape, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDone:
+    """What finite differences say of one number's gradient.
+
+    Attributes:
+        run: the request's number.
+        estimate: d(objective)/d(number), central difference.
+        error: how far it may be off, from a second step size and from rounding.
+        step_size: ε, what was added and taken away.
+        below: the difference on the side of smaller values alone.
+        above: the same for larger ones; another number than ``below`` at a kink.
+        dtype: in which the objective was worked out: ``float64``, or the model's own.
+        notes: what else is to be known.
+    """
+
+    run: int
+    estimate: float
+    error: float
+    step_size: float
+    below: float
+    above: float
+    dtype: str
     notes: tuple[Message, ...] = ()
 
 
@@ -176,4 +248,4 @@ class Lost:
     for_one_run: Message | None = None
 
 
-Reply = Ready | Progress | RunDone | RunFailed | Lost
+Reply = Ready | Progress | RunDone | CheckDone | RunFailed | Lost

@@ -15,10 +15,13 @@ from typing import BinaryIO
 from lenet_viz.engine.blame import out_of_memory
 from lenet_viz.engine.frames import BadFrame, encode, read
 from lenet_viz.engine.messages import (
+    CheckDone,
+    CheckRequest,
     Progress,
     Question,
     Ready,
     Reply,
+    Request,
     RunDone,
     RunFailed,
     RunRequest,
@@ -49,8 +52,9 @@ _EXITED = QT_TRANSLATE_NOOP(
 
 _logger = logging.getLogger(__name__)
 
-Run = Callable[[RunRequest, Callable[[Message, float], None]], RunDone | RunFailed]
-Inbox = queue.SimpleQueue[RunRequest]
+Done = RunDone | CheckDone | RunFailed
+Serve = Callable[[Request, Callable[[Message, float], None]], Done]
+Inbox = queue.SimpleQueue[Request]
 
 
 class Voice:
@@ -80,12 +84,13 @@ def main() -> None:
 
     # Only now: whatever is printed while torch is imported must not reach the protocol's pipe,
     # and a program that ends meanwhile must leave no engine behind.
-    from lenet_viz.engine.torch_run import run, start_torch
+    from lenet_viz.engine.serving import serve
+    from lenet_viz.engine.torch_run import start_torch
 
     voice.say(Ready(start_torch(wanted_threads())))
     while True:
         request = inbox.get()
-        voice.say(answer(request, run, voice))
+        voice.say(answer(request, serve, voice))
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -120,7 +125,7 @@ def listen(requests: BinaryIO, inbox: Inbox) -> None:
     """Put requests into ``inbox``; end the process when the pipe ends, even within a run."""
     try:
         while (request := read(requests)) is not None:
-            if not isinstance(request, RunRequest):
+            if not isinstance(request, RunRequest | CheckRequest):
                 raise BadFrame(f"an unexpected {type(request).__name__}")
             inbox.put(request)
     except (BadFrame, OSError):
@@ -129,14 +134,14 @@ def listen(requests: BinaryIO, inbox: Inbox) -> None:
     os._exit(0)
 
 
-def answer(request: RunRequest, run: Run, voice: Voice) -> RunDone | RunFailed:
+def answer(request: Request, serve: Serve, voice: Voice) -> Done:
     """Return what became of one run; whatever is raised becomes a message."""
 
     def progress(stage: Message, fraction: float) -> None:
         voice.say(Progress(request.run, stage, fraction))
 
     try:
-        return run(request, progress)
+        return serve(request, progress)
     except LenetVizError as error:
         mistake = isinstance(error, UserMistake)
         return RunFailed(request.run, error.message, mistake=mistake, question=question(error))

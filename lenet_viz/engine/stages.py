@@ -13,11 +13,13 @@ SEARCHING: Final = message(
 )
 RUNNING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Forward …"))
 BOTH: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Forward and backward …"))
+CHECKING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Trying finite differences …"))
 WRITING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Writing what happened …"))
 
 __all__ = [
     "BOTH",
     "BUILDING",
+    "CHECKING",
     "IMPORTED",
     "IMPORTING",
     "RUNNING",

@@ -11,11 +11,13 @@ from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.recorder import RecordingFailed, record
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
+from lenet_viz.capture.tensors import to_array
 from lenet_viz.engine.allocator import keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
 from lenet_viz.engine.ingredients import Ingredients, checked_seed, input_words, spec_ingredients
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
-from lenet_viz.engine.model_run import code_ingredients
+from lenet_viz.engine.model_run import code_ingredients, storable
+from lenet_viz.engine.nudges import nudge_ingredients
 from lenet_viz.engine.outputs import NoTensor, OneOutput
 from lenet_viz.engine.stages import BOTH, BUILDING, RUNNING, WRITING
 from lenet_viz.network.input_shapes import InputShape
@@ -46,12 +48,13 @@ def run(request: RunRequest, progress: Tell) -> RunDone | RunFailed:
         RunBroke: a file in the request's folder cannot be read or written.
     """
     folder = Path(request.folder)
-    with _ingredients(request, folder, progress) as made:
+    with ingredients(request, folder, progress) as made:
         return _run(request, made, folder, progress)
 
 
 @contextmanager
-def _ingredients(request: RunRequest, folder: Path, progress: Tell) -> Iterator[Ingredients]:
+def ingredients(request: RunRequest, folder: Path, progress: Tell) -> Iterator[Ingredients]:
+    """Give what a run is made of, as long as it is needed."""
     if request.model is not None:
         with code_ingredients(request, request.model, folder, progress) as made:
             yield made
@@ -66,24 +69,32 @@ def _run(
     with own_files():
         before = _grads_before(request, folder)
     progress(RUNNING if request.objective is None else BOTH, 0.1)
+    nudge_ingredients(made, request.nudges)
     output = OneOutput(made.model)
     try:
         with nullcontext() if request.model is None else output.taken():
-            capture = _recorded(request, made, before)
+            capture = recorded(request, made, before)
     except RecordingFailed as failure:
         cause = failure.__cause__
         no_tensor = isinstance(cause, NoTensor)
         sentence = cause.message if isinstance(cause, NoTensor) else failure.message
         kept = replace(failure.capture, error=sentence) if no_tensor else failure.capture
-        path, _ = _write(kept, request, made.weights, folder)
+        path, _ = _write(kept, request, made, folder)
         return RunFailed(request.run, sentence, str(path), mistake=not out_of_memory(cause))
     progress(WRITING, 0.8)
-    path, grads = _write(capture, request, made.weights, folder)
+    path, grads = _write(capture, request, made, folder)
     notes = made.notes if output.note is None else (*made.notes, output.note)
     return RunDone(request.run, str(path), made.weights, grads, made.shapes, notes)
 
 
-def _recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]) -> Capture:
+def recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]) -> Capture:
+    """Return the record of a run.
+
+    Args:
+        request: the run.
+        made: what it is made of.
+        before: every ``.grad`` before it.
+    """
     return record(
         made.model,
         made.args,
@@ -101,11 +112,15 @@ def _recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array
 
 
 def _write(
-    capture: Capture, request: RunRequest, weights: str, folder: Path
+    capture: Capture, request: RunRequest, made: Ingredients, folder: Path
 ) -> tuple[Path, str | None]:
     """Return the capture's file and the name of the blob with every ``.grad`` after the run."""
+    weights = made.weights
     with own_files():
         grads = _keep_grads(capture, folder)
+        if any(nudge.place == "parameter" for nudge in request.nudges):
+            # What the run had is not what the next one goes on with.
+            weights = write_blob(_weights_of(made.model), folder)
         path = folder / f"run-{request.run}.lvcap"
         return write_working(capture, path, weights, grads, request.grads), grads
 
@@ -121,6 +136,7 @@ def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[s
         "preset": request.preset,
         **_code_settings(request, shapes),
         **_file_settings(request),
+        **_nudge_settings(request),
         "weights_seed": str(request.weights_seed),
         "input": input_words(request.input),
         "input_seed": str(request.input.seed),
@@ -151,6 +167,12 @@ def _file_settings(request: RunRequest) -> dict[str, str]:
     }
 
 
+def _nudge_settings(request: RunRequest) -> dict[str, str]:
+    if not request.nudges:
+        return {}
+    return {"nudges": "; ".join(nudge.words() for nudge in request.nudges)}
+
+
 def _grads_before(request: RunRequest, folder: Path) -> dict[str, Array]:
     """Return every ``.grad`` that earlier runs left, as ``parameter:<name>`` and ``input:0``."""
     if request.grads is None:
@@ -159,6 +181,10 @@ def _grads_before(request: RunRequest, folder: Path) -> dict[str, Array]:
     return {
         name: found[name] for name in found if request.same_input or not name.startswith("input:")
     }
+
+
+def _weights_of(model: torch.nn.Module) -> dict[str, Array]:
+    return {name: to_array(tensor) for name, tensor in storable(model).items()}
 
 
 def _keep_grads(capture: Capture, folder: Path) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.engine.messages import CheckDone, Lost, Progress, Ready, Reply, RunDone, RunFailed
 from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
@@ -43,7 +43,9 @@ def received(state: State, reply: Reply, capture: Capture | None) -> State:
         return replace(state, pending=known, engine=EngineStatus.BUSY)
     if isinstance(reply, RunFailed):
         return _failed(state, pending, reply, capture)
-    return state if capture is None else _finished(state, pending, reply, capture)
+    if capture is None or isinstance(reply, CheckDone):
+        return state
+    return _finished(state, pending, reply, capture)
 
 
 def _resting(state: State) -> EngineStatus:

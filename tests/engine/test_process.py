@@ -29,7 +29,10 @@ def done(request, text=""):
 """
 _END = """
 rooms = types.ModuleType("lenet_viz.engine.torch_run")
-rooms.run, rooms.start_torch = run, start_torch
+rooms.start_torch = start_torch
+sys.modules[rooms.__name__] = rooms
+rooms = types.ModuleType("lenet_viz.engine.serving")
+rooms.serve = run
 sys.modules[rooms.__name__] = rooms
 process.main()
 """
