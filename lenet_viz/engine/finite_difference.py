@@ -151,7 +151,7 @@ def _objective(word: str, capture: Capture) -> _Objective:
     found = capture.objective
     assert found is not None
     upstream, target = found.upstream, found.target
-    if np.iscomplexobj(upstream):
+    if upstream is not None and np.iscomplexobj(upstream):
         raise UserMistake(message("engine", _COMPLEX))
     return _Objective(
         word,
