@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     """Return the exit status of the command that ``arguments`` name."""
     first = next(iter(arguments), "")
-    shown = first.endswith(".lvcap") or ".py" in first
+    shown = first.endswith((".lvcap", ".json")) or ".py" in first
     if shown and not first.startswith("-"):
         arguments = [f"--model={first}", *arguments[1:]]  # it is opened
     _check_command(arguments)
@@ -82,9 +82,17 @@ def _run(arguments: list[str]) -> int:
             )
         )
     if given.command == "summary":
+        from lenet_viz.commands.own_run import OwnWords
         from lenet_viz.commands.summary import summary
 
-        return _say(summary(given.model, as_json=given.json, batch=given.batch))
+        text = summary(
+            given.model,
+            as_json=given.json,
+            batch=given.batch,
+            own=OwnWords(given.input_shape or (), given.kwargs),
+            progress=sys.stderr,
+        )
+        return _say(text)
     if given.command == "capture":
         from lenet_viz.commands.capture import capture
         from lenet_viz.commands.own_run import OwnWords

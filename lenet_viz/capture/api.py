@@ -18,7 +18,7 @@ SEEDS = range(-(2**63), 2**64)
 
 
 def capture(
-    model: nn.Module,
+    model: nn.Module | str,
     *inputs: Any,
     backward: str | torch.Tensor | Callable[[Any], Any] | None = None,
     seed: int | None = None,
@@ -30,21 +30,32 @@ def capture(
     BatchNorm's statistics end as after one bare run.
 
     Args:
-        model: any module, in the mode (train or eval) it is in.
-        *inputs: what to call it with.
+        model: any module, in the mode (train or eval) it is in; or a word as on the command line:
+            a preset's name, a network's JSON file, or Python code such as ``net.py:Net(10)``,
+            which then runs in this process.
+        *inputs: what to call it with; for a word they may be left out: a preset's own input, or
+            random numbers of a shape that fits.
         backward: None for forward only; the upstream gradient v, of the output's shape; one of
             the words ``random``, ``output:K``, ``cross-entropy:K``, ``mse``; or a function from
             the output to a scalar.
-        seed: seeds torch's generators for this run; None uses and advances them as they are.
+        seed: seeds torch's generators for this run; None uses and advances them as they are. For
+            a word it seeds the weights and the inputs, too, and None is 0.
         **kwargs: keyword arguments of the model's ``forward``.
 
     Raises:
-        TypeError: ``model`` is no module, ``seed`` no whole number, or ``backward`` none of what
-            it may be; said before anything runs.
+        TypeError: ``model`` is no module and no word, ``seed`` no whole number, or ``backward``
+            none of what it may be; said before anything runs.
         UserMistake: ``backward`` is a word that is not known or ``seed`` out of torch's range,
             said before anything runs; forward or backward raised (`RecordingFailed`, whose
-            ``capture`` has the steps so far); or ``backward`` does not fit the output.
+            ``capture`` has the steps so far); ``backward`` does not fit the output; or there is
+            no model of that word.
     """
+    if isinstance(model, str):
+        # The way from a word to a run is the command line's own.
+        from lenet_viz.commands.word_run import run_word
+
+        _check_backward(backward)
+        return run_word(model, inputs, kwargs, backward=backward, seed=_checked_seed(seed))
     _check_model(model)
     _check_backward(backward)
     return record(model, inputs, kwargs, objective=backward, seed=_checked_seed(seed))
@@ -52,7 +63,9 @@ def capture(
 
 def _check_model(model: object) -> None:
     if not isinstance(model, nn.Module):
-        raise TypeError(f"model is a {_kind(model)}; wanted: a torch.nn.Module")
+        raise TypeError(
+            f"model is a {_kind(model)}; wanted: a torch.nn.Module, or a word such as 'net.py:Net'"
+        )
 
 
 def _check_backward(backward: object) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lenet_viz.capture import words
@@ -9,12 +10,13 @@ from lenet_viz.commands.telling import Teller
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
 from lenet_viz.network.shapes import derive
+from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 if TYPE_CHECKING:
     from lenet_viz.engine.messages import InputRequest, RunDone, RunRequest
-    from lenet_viz.network.presets import Preset
     from lenet_viz.network.spec import Spec
+    from lenet_viz.network.weights_choice import WeightsChoice
 
 LARGEST_SEED: Final = 2**63 - 3
 """The largest seed, so that the two after it are still whole numbers that torch takes."""
@@ -47,16 +49,20 @@ class AskedRun:
     """What is to be run, every word of it checked.
 
     Attributes:
-        preset: the network.
+        spec: the network.
+        preset: its name where it comes with the program; "" otherwise.
         seeds: what is made with which seed.
         input: which input.
         objective: the objective's word; None for forward only.
+        weights_file: where its weights are read from; None for those of the seed.
     """
 
-    preset: "Preset"
+    spec: "Spec"
+    preset: str
     seeds: Seeds
     input: "InputRequest"
     objective: str | None
+    weights_file: "WeightsChoice | None" = None
 
     def request(self, folder: str) -> "RunRequest":
         """Return what an engine is asked for; what it makes goes into ``folder``."""
@@ -64,8 +70,8 @@ class AskedRun:
 
         return RunRequest(
             run=1,
-            spec=self.preset.spec.to_json(),
-            preset=self.preset.name,
+            spec=self.spec.to_json(),
+            preset=self.preset,
             weights_seed=self.seeds.weights,
             weights=None,
             input=self.input,
@@ -74,28 +80,40 @@ class AskedRun:
             zero_grad=True,
             grads=None,
             folder=folder,
+            weights_file=self.weights_file,
         )
 
 
 def asked_run(
-    model: str, input_word: str = "preset", seed_word: str = "0", backward_word: str | None = None
+    model: str,
+    input_word: str = "preset",
+    seed_word: str = "0",
+    backward_word: str | None = None,
+    weights_file: "WeightsChoice | None" = None,
 ) -> AskedRun:
     """Return the run that the words of a command line ask for.
 
     Args:
-        model: a preset's name.
+        model: a preset's name, or the path of a JSON file with a network.
         input_word: ``digit:7``, ``digit:7:12``, ``random``, ``random:3`` or ``preset``.
         seed_word: a whole number from 0, see `seeds_of`.
         backward_word: the objective's word; None for forward only.
+        weights_file: where its weights are read from; None for those of the seed.
 
     Raises:
         UserMistake: a word that cannot be used.
     """
-    preset = presets.get(model)
+    if names_spec(model):
+        spec, preset, kind = read_spec(Path(model)), "", "random"
+    else:
+        known = presets.get(model)
+        spec, preset, kind = known.spec, known.name, known.input_kind
     seeds = seeds_of(seed_word)
-    chosen = input_of(input_word, preset.input_kind, seeds)
-    objective = None if backward_word is None else objective_of(backward_word, preset.spec)
-    return AskedRun(preset, seeds, chosen, objective)
+    chosen = input_of(input_word, kind, seeds)
+    objective = None if backward_word is None else objective_of(backward_word, spec)
+    if objective is None:
+        derive(spec).require()
+    return AskedRun(spec, preset, seeds, chosen, objective, weights_file)
 
 
 def run_in_engine(request: "RunRequest", teller: Teller) -> "RunDone":

@@ -11,7 +11,7 @@ from lenet_viz.commands.own_run import (
     OwnWords,
     own_code,
     own_request,
-    refuse_own,
+    spec_weights,
     tell_code,
     tell_notes,
 )
@@ -37,14 +37,15 @@ def capture(
     """Return the path of the capture file that one run has been written to.
 
     Args:
-        model: a preset's name, or a model of the user's own: ``net.py:Net(10)``.
+        model: a preset's name, a network's JSON file, or a model of the user's own:
+            ``net.py:Net(10)``.
         file: where the capture goes.
         input_word: ``digit:7``, ``digit:7:12``, ``random``, ``random:3`` or ``preset``.
         seed_word: a whole number from 0, see `seeds_of`.
         backward_word: the objective's word; None for forward only.
         force: whether an existing file is replaced.
         progress: where the stages are told; nowhere if None.
-        own: how a model of the user's own is called.
+        own: how a model of the user's own is called, and the weights file.
 
     Raises:
         UserMistake: a word that cannot be used, a file that is there already or a folder that
@@ -53,8 +54,8 @@ def capture(
     """
     code = own_code(model)
     if code is None:
-        refuse_own(own, model)
-        request = asked_run(model, input_word, seed_word, backward_word).request
+        weights = spec_weights(own, model)
+        request = asked_run(model, input_word, seed_word, backward_word, weights).request
     else:
         request = partial(
             own_request,
@@ -79,6 +80,6 @@ def capture(
         if code is not None:
             tell_code(code, teller)
         done = run_in_engine(request(folder=folder), teller)
-        tell_notes(done, teller)
+        tell_notes(done, teller, proposed=code is not None and not own.shapes)
         check_target(path, force, _EXAMPLE)  # it may have appeared while the run went on
         return load(done.capture).save(path)

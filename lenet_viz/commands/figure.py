@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, TextIO
 
 from lenet_viz.capture.atomic import write_bytes
 from lenet_viz.commands.ending import removed_at_a_kill, uninterrupted
-from lenet_viz.commands.figure_pages import Target, check_channel, pages_of, targets_of
-from lenet_viz.commands.figure_run import Source, source_of
+from lenet_viz.commands.figure_pages import (
+    Target,
+    check_channel,
+    check_output,
+    pages_of,
+    targets_of,
+)
+from lenet_viz.commands.figure_run import NO_BACKWARD, Source, of_capture, own_words, source_of
 from lenet_viz.commands.figure_words import Look, Wish, look_of
+from lenet_viz.commands.own_capture import own_capture
+from lenet_viz.commands.own_run import own_code
 from lenet_viz.commands.telling import Teller
 from lenet_viz.commands.window import no_qt
 from lenet_viz.errors import UserMistake
+from lenet_viz.session.state import CaptureOnly
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
@@ -38,13 +47,33 @@ def figure(wish: Wish, progress: TextIO | None = None) -> list[Path]:
     """
     look = look_of(wish)
     draw_without_display()
-    source = source_of(wish)
-    pages = pages_of(wish, source.steps)
-    check_channel(look.channel, pages, source.steps)
-    drawn = draw(source, targets_of(wish, pages), look, progress)
+    with _source(wish, progress) as source:
+        pages = pages_of(wish, source.steps)
+        check_channel(look.channel, pages, source.steps)
+        drawn = draw(source, targets_of(wish, pages), look, progress)
     # A file may have appeared while the run went on.
     made = make_folder(Path(wish.output), targets_of(wish, pages))
     return write(drawn, made)
+
+
+@contextmanager
+def _source(wish: Wish, progress: TextIO | None) -> Iterator[Source]:
+    """Give where the run of a wish comes from; only the steps of code are not known before."""
+    code = own_code(wish.model)
+    if code is None:
+        yield source_of(wish)
+        return
+    check_output(wish)
+    backward = "random" if wish.backward is None else wish.backward
+    with own_capture(
+        code,
+        own_words(wish),
+        progress,
+        input_word=wish.input or "preset",
+        seed_word="0" if wish.seed is None else wish.seed,
+        backward_word=None if backward == NO_BACKWARD else backward,
+    ) as capture:
+        yield of_capture(capture, CaptureOnly(wish.model, from_file=False))
 
 
 def wish_of(given: Mapping[str, object]) -> Wish:

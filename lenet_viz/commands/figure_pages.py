@@ -177,6 +177,21 @@ def targets_of(wish: Wish, pages: tuple[Page, ...]) -> tuple[Target, ...]:
     return targets
 
 
+def check_output(wish: Wish) -> None:
+    """Refuse what can be seen to be wrong with a wish's output before its steps are known.
+
+    Raises:
+        UserMistake: an unknown format, a file that exists, or a folder that does not.
+    """
+    path = Path(wish.output)
+    ending = ending_of(path)
+    if wish.format is not None:
+        known(wish.format, FORMATS, "--format")
+    if ending:
+        _check_file(path, ending, wish)
+        check_target(path, wish.force, f"{wish.panel}.png")
+
+
 def _check_file(path: Path, ending: str, wish: Wish) -> None:
     if not ending and not path.is_dir():
         raise _bad_ending(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from lenet_viz.commands.asked_run import AskedRun, asked_run, run_in_engine
 from lenet_viz.commands.figure_pages import KnownStep, channels_of
 from lenet_viz.commands.figure_words import Wish
+from lenet_viz.commands.own_run import OwnWords, spec_weights, tell_notes
 from lenet_viz.commands.summary import of_spec
 from lenet_viz.commands.window import capture_named
 from lenet_viz.errors import UserMistake
@@ -48,18 +49,22 @@ class Source:
 
 
 def source_of(wish: Wish) -> Source:
-    """Return where the run of a wish comes from; nothing is run yet.
+    """Return where the run of a wish comes from, if it is no code; nothing is run yet.
 
     Raises:
         UserMistake: there is no such model, a capture cannot be read, or a word cannot be used.
     """
     capture = capture_named(wish.model)
     if capture is None:
-        return _of_preset(wish)
+        return _of_spec(wish)
     for option, word in (
         ("--input", wish.input),
         ("--seed", wish.seed),
         ("--backward", wish.backward),
+        ("--input-shape", wish.input_shape),
+        ("--weights", wish.weights),
+        ("--strip-prefix", wish.strip_prefix or None),
+        ("--kwargs", wish.kwargs or None),
     ):
         if word is not None:
             template = QT_TRANSLATE_NOOP(
@@ -102,11 +107,17 @@ def of_capture(capture: "Capture", opened: CaptureOnly) -> Source:
     return Source(_with_cards(steps, first), state)
 
 
-def _of_preset(wish: Wish) -> Source:
+def own_words(wish: Wish) -> OwnWords:
+    """Return what a wish says of a model of the user's own."""
+    return OwnWords(wish.input_shape or (), wish.kwargs, wish.weights, wish.strip_prefix)
+
+
+def _of_spec(wish: Wish) -> Source:
     forward_only = wish.backward == NO_BACKWARD
     words = (wish.input or "preset", "0" if wish.seed is None else wish.seed)
-    asked = asked_run(wish.model, *words, None if forward_only else wish.backward)
-    made = of_spec(asked.preset.spec)
+    weights = spec_weights(own_words(wish), wish.model)
+    asked = asked_run(wish.model, *words, None if forward_only else wish.backward, weights)
+    made = of_spec(asked.spec)
     steps = tuple(
         KnownStep(
             line.name, channels_of(line.output_shape[1:]), bool(line.parameters or line.shared)
@@ -134,7 +145,7 @@ def _settings(asked: AskedRun) -> Settings:
     """Return a window's settings for the run that a command line asks for."""
     from lenet_viz.capture import words
 
-    spec = asked.preset.spec
+    spec = asked.spec
     # As in the window: the class of the digit that is put in, and 7 where none is.
     label = asked.input.label if asked.input.kind == "digit" else 7
     objective = ObjectiveChoice(
@@ -144,7 +155,14 @@ def _settings(asked: AskedRun) -> Settings:
         word = words.parse(asked.objective)
         index = objective.index if word.index is None else word.index
         objective = replace(objective, kind=word.kind, index=index)
-    return Settings(asked.preset.name, spec, asked.seeds.weights, asked.input, objective)
+    return Settings(
+        asked.preset,
+        spec,
+        asked.seeds.weights,
+        asked.input,
+        objective,
+        weights_file=asked.weights_file,
+    )
 
 
 class _Engine:
@@ -178,5 +196,6 @@ def _run(settings: Settings, folder: str, teller: "Teller", *, backward: bool) -
     else:
         session.forward()
     done = run_in_engine(engine.requests.pop(), teller)
+    tell_notes(done, teller)
     session.receive(done, load(done.capture))
     return session.state

@@ -1,6 +1,6 @@
 """The words of `lenet-viz figure`: which there are, and the one that was probably meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,7 +45,7 @@ class Wish:
     """The words of one command line as they were typed; None for one that was left out.
 
     Attributes:
-        model: a preset's name or a capture's path.
+        model: what is shown: a preset, a capture, a network's JSON, or Python code.
         output: where the figure goes.
         panel: one of `PANELS`, or ``all``.
         step: the selected step.
@@ -62,6 +62,10 @@ class Wish:
         input: as for ``capture``.
         seed: as for ``capture``.
         backward: as for ``capture``, or ``none``.
+        input_shape: as for ``capture``.
+        weights: as for ``capture``.
+        strip_prefix: as for ``capture``.
+        kwargs: as for ``capture``.
         force: whether files that exist are replaced.
         handed_over_run: whether the capture is no file of the user's, so that its name means
             nothing to them.
@@ -84,6 +88,10 @@ class Wish:
     input: str | None = None
     seed: str | None = None
     backward: str | None = None
+    input_shape: Sequence[str] | None = None
+    weights: str | None = None
+    strip_prefix: str = ""
+    kwargs: str = ""
     force: bool = False
     handed_over_run: bool = False
 

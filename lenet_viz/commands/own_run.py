@@ -56,19 +56,38 @@ def own_code(model: str) -> ModelCode | None:
     return parse_model_word(model, Path.cwd())
 
 
-def refuse_own(words_: OwnWords, model: str) -> None:
-    """Refuse options that only a model of the user's own has.
+def weights_choice(own: OwnWords) -> WeightsChoice | None:
+    """Return the weights file that was named; None for none.
 
     Raises:
-        UserMistake: one of them was given.
+        UserMistake: a prefix is to be taken off the names in no file.
     """
-    if words_.given:
+    if own.weights:
+        return WeightsChoice(str(Path(own.weights).absolute()), own.strip)
+    if own.strip:
+        template = QT_TRANSLATE_NOOP(
+            "cli",
+            "--strip-prefix {prefix} is for the names in a weights file; give --weights FILE, too",
+        )
+        raise UserMistake(message("cli", template, prefix=own.strip))
+    return None
+
+
+def spec_weights(own: OwnWords, model: str) -> WeightsChoice | None:
+    """Return the weights file for a preset or a network in JSON, which need no other words.
+
+    Raises:
+        UserMistake: an option was given that only a model of the user's own has.
+    """
+    option = "--input-shape" if own.shapes else "--kwargs" if own.keywords else ""
+    if option:
         template = QT_TRANSLATE_NOOP(
             "cli",
             "{option} is for a model of your own, as in net.py:Net, and {model} is none; leave it "
             "out",
         )
-        raise UserMistake(message("cli", template, option=words_.given, model=model))
+        raise UserMistake(message("cli", template, option=option, model=model))
+    return weights_choice(own)
 
 
 def own_request(
@@ -99,9 +118,6 @@ def own_request(
     chosen = parse_input("random" if input_word == "preset" else input_word)
     seed = seeds.input if chosen.seed is None else chosen.seed
     shapes: list[InputShape] = [parse_input_shape(shape) for shape in own.shapes]
-    weights = None
-    if own.weights:
-        weights = WeightsChoice(str(Path(own.weights).absolute()), own.strip)
     return RunRequest(
         run=1,
         spec="",
@@ -117,7 +133,7 @@ def own_request(
         model=code,
         shapes=tuple(shapes),
         keywords=own.keywords,
-        weights_file=weights,
+        weights_file=weights_choice(own),
     )
 
 
@@ -129,7 +145,19 @@ def tell_code(code: ModelCode, teller: Teller) -> None:
     teller.stage(message("cli", template, path=code.path, sha=code.sha256).english())
 
 
-def tell_notes(done: "RunDone", teller: Teller) -> None:
-    """Say what a run had to tell."""
+def tell_notes(done: "RunDone", teller: Teller, *, proposed: bool = False) -> None:
+    """Say what a run had to tell.
+
+    Args:
+        done: the run.
+        teller: who says it.
+        proposed: whether its shapes were left to the engine.
+    """
     for note in done.notes:
         teller.stage(note.english(), 1.0)
+    if proposed and done.shapes:
+        template = QT_TRANSLATE_NOOP(
+            "cli", "Where the model is meant for another shape, say so: --input-shape {shapes}"
+        )
+        shapes = " --input-shape ".join(shape.words() for shape in done.shapes)
+        teller.stage(message("cli", template, shapes=shapes).english(), 1.0)

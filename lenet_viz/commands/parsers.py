@@ -20,6 +20,7 @@ examples:
   lenet-viz --model toy
   lenet-viz seven.lvcap
   lenet-viz net.py:Net
+  lenet-viz net.json
   lenet-viz summary notebook
   lenet-viz capture notebook -o seven.lvcap --backward cross-entropy:7
   lenet-viz figure notebook --panel maps -o maps.png
@@ -31,7 +32,9 @@ examples:
   lenet-viz summary notebook
   lenet-viz summary tutorial --batch 64
   lenet-viz summary lenet5 --json
-  lenet-viz summary seven.lvcap"""
+  lenet-viz summary seven.lvcap
+  lenet-viz summary net.json
+  lenet-viz summary net.py:Net --input-shape 1,3,32,32"""
 
 _CAPTURE_EXAMPLES = """\
 seeds: the weights are made with N, a random input with N + 1, the random vector or target of
@@ -54,6 +57,7 @@ examples:
   lenet-viz capture notebook -o forward.lvcap
   lenet-viz capture notebook -o seven.lvcap --input digit:7 --backward cross-entropy:7
   lenet-viz capture net.py:Net -o net.lvcap --input-shape 1,3,32,32 --backward random
+  lenet-viz capture net.json -o net.lvcap --weights best.safetensors
   lenet-viz capture tutorial -o random.lvcap --input random --seed 3 --backward random"""
 
 
@@ -79,7 +83,12 @@ examples:
   lenet-viz figure notebook --panel maps --step conv2 --show both --size 1600x1000 -o maps.png
   lenet-viz figure lenet5 --panel storyboard --size slide --theme dark -o story.svg
   lenet-viz figure run.lvcap --panel gradients --steps conv1,conv2 --size a4 -o gradients.pdf
+  lenet-viz figure net.py:Net --panel storyboard -o net.pdf
   lenet-viz figure notebook --panel all -o figures --format svg"""
+
+
+_MODEL_HELP_TO_RUN = "a preset's name, net.json, or your own: net.py, net.py:Net(10), package:make"
+_MODEL_HELP = f"{_MODEL_HELP_TO_RUN}; or a capture file"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -105,8 +114,8 @@ def whole_parser() -> argparse.ArgumentParser:
         "--model",
         metavar="MODEL",
         dest="window_model",
-        help="what the window opens with: a preset, or a capture file; not for a command, which "
-        "names its own",
+        help="what the window opens with: a preset, net.json, net.py or a capture file; not for a "
+        "command, which names its own",
     )
     # From lenet_viz.show(): the capture was made for this window alone and goes with it.
     parser.add_argument("--handed-over", action="store_true", help=argparse.SUPPRESS)
@@ -126,7 +135,8 @@ def _add_summary(commands: "argparse._SubParsersAction[_Parser]") -> None:
         formatter_class=_FORMATTER,
         allow_abbrev=False,
     )
-    summary.add_argument("model", metavar="MODEL", help="a preset's name, or a capture file")
+    summary.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    _add_own(summary, weights=False)
     summary.add_argument("--json", action="store_true", help="print JSON instead of a table")
     summary.add_argument("--batch", metavar="N", help="samples in a batch (default: 1)")
 
@@ -141,9 +151,7 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
         formatter_class=_FORMATTER,
         allow_abbrev=False,
     )
-    capture.add_argument(
-        "model", metavar="MODEL", help="a preset's name, or your own: net.py, net.py:Net(10)"
-    )
+    capture.add_argument("model", metavar="MODEL", help=_MODEL_HELP_TO_RUN)
     _add_own(capture)
     capture.add_argument("-o", "--output", metavar="FILE.lvcap", required=True, help="the file")
     capture.add_argument("--input", metavar="INPUT", default="preset", help="see inputs below")
@@ -154,8 +162,8 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
     capture.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
-def _add_own(command: argparse.ArgumentParser) -> None:
-    """Add the options of a model of the user's own."""
+def _add_own(command: argparse.ArgumentParser, *, weights: bool = True) -> None:
+    """Add the options of a model of the user's own, those of its weights where it has any."""
     add = command.add_argument
     add(
         "--input-shape",
@@ -164,8 +172,9 @@ def _add_own(command: argparse.ArgumentParser) -> None:
         help="1,3,32,32 or ids=1,16:int64:0..1000; once for each input of your own model "
         "(default: one that fits is looked for)",
     )
-    add("--weights", metavar="FILE", help="of your own model: .safetensors or .pt")
-    add("--strip-prefix", metavar="P", default="", help="taken off the names in --weights FILE")
+    if weights:
+        add("--weights", metavar="FILE", help="the weights: .safetensors or .pt (default: seed)")
+        add("--strip-prefix", metavar="P", default="", help="taken off names in --weights FILE")
     add("--kwargs", metavar="ARGS", default="", help='of its forward: "causal=True"')
 
 
@@ -180,7 +189,7 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
         allow_abbrev=False,
     )
     add = figure.add_argument
-    add("model", metavar="MODEL", help="a preset's name, which is run; or a capture file")
+    add("model", metavar="MODEL", help=f"{_MODEL_HELP}; all but a capture are run")
     add("-o", "--output", metavar="FILE", required=True, help="FILE.png, .svg, .pdf or a folder")
     add("--panel", metavar="PANEL", default="window", help="see panels below (default: window)")
     add("--step", metavar="STEP", help="the step that is selected (default: see below)")
@@ -194,12 +203,14 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add("--type-size", metavar="POINTS", help="of the text (default: 9; slide: 13, a4-column: 8)")
     add("--no-caption", action="store_true", help="leave the line out that says how it was made")
     add("--format", metavar="FORMAT", help="png (default), svg or pdf, in a folder")
-    add("--input", metavar="INPUT", help="of a preset, as for capture (default: preset)")
-    add("--seed", metavar="N", help="of a preset, as for capture (default: 0)")
+    add("--input", metavar="INPUT", help="as for capture (default: preset)")
+    add("--seed", metavar="N", help="as for capture (default: 0)")
     add(
         "--backward",
         metavar="START",
-        help="of a preset, as for capture, or none (default: cross-entropy of the input's class)",
+        help="as for capture, or none (default: cross-entropy of the input's class; random "
+        "for your own model)",
     )
+    _add_own(figure)
     add("--force", action="store_true", help="replace files that exist")
     add("--handed-over-run", action="store_true", help=argparse.SUPPRESS)

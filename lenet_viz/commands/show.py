@@ -18,6 +18,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.capture.shown import storyboard_png
 from lenet_viz.commands.display import no_display_because
 from lenet_viz.commands.window import HANDED_OVER
+from lenet_viz.commands.word_run import names_network
 from lenet_viz.errors import LenetVizError
 from lenet_viz.export.entry_names import file_part
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -45,8 +46,9 @@ def show(
     and the file is named on stderr; in Jupyter the capture that is returned shows it.
 
     Args:
-        model: a torch.nn.Module to run; or a capture, or the path of a capture file.
-        *inputs: what to call the module with; none for a capture.
+        model: a torch.nn.Module to run, or a word for one as in `lenet_viz.capture`; or a
+            capture, or the path of a capture file.
+        *inputs: what to call the module with; none for a capture; optional for a word.
         backward: as in `lenet_viz.capture`.
         seed: as in `lenet_viz.capture`.
         **kwargs: keyword arguments of the module's ``forward``.
@@ -57,7 +59,7 @@ def show(
             file cannot be read, or the temporary folder cannot be written.
         NotShown: the window's process cannot be started, or there is no temporary folder.
     """
-    if isinstance(model, Capture | str | Path):
+    if isinstance(model, Capture | Path) or (isinstance(model, str) and not names_network(model)):
         if inputs or kwargs or backward is not None or seed is not None:
             raise TypeError("a capture is shown as it is; give inputs with a torch.nn.Module only")
         return _shown(model)

@@ -2,15 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
 
 from lenet_viz.capture.step_names import StepNames
+from lenet_viz.commands.own_capture import own_capture
+from lenet_viz.commands.own_run import OwnWords, own_code, spec_weights
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
 from lenet_viz.network.shapes import ParameterShape, derive
 from lenet_viz.network.spec import Spec
+from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
+if TYPE_CHECKING:
+    from lenet_viz.capture.records import Capture
+
 CAPTURE_SUFFIX = ".lvcap"
+_NOTHING: Final = OwnWords()
 _CALLED = {"batch_norm2d": "batch_norm"}
 """The function that runs, for an op that a spec calls after its module."""
 
@@ -77,38 +85,62 @@ class Summary:
         return len({parameter.name.rpartition(".")[0] for parameter in self.parameters})
 
 
-def summary(model: str, *, as_json: bool = False, batch: str | None = None) -> str:
+def summary(
+    model: str,
+    *,
+    as_json: bool = False,
+    batch: str | None = None,
+    own: OwnWords = _NOTHING,
+    progress: TextIO | None = None,
+) -> str:
     """Return the text that the command prints, its last newline included.
 
     Args:
-        model: a preset's name or else the path of a capture; a file that is called like a
-            preset is meant by ``./toy``.
+        model: a preset's name, Python code, a network's JSON or else the path of a capture; a
+            file that is called like a preset is meant by ``./toy``.
         as_json: JSON instead of a table.
         batch: samples in a batch, as it was typed; 1 if None.
+        own: how a model of the user's own is called; it is run, forward only.
+        progress: where the stages of that run are told; nowhere if None.
 
     Raises:
-        UserMistake: there is no such model, or the batch is no number from 1.
+        UserMistake: there is no such model, a word cannot be used, or the code is to blame.
+        EngineLost: the engine ended.
     """
-    preset = model in presets.NAMES
-    if not preset and (Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file()):
-        if batch is not None:
-            raise UserMistake(
-                message(
-                    "cli",
-                    QT_TRANSLATE_NOOP(
-                        "cli",
-                        "{file} is a capture and has its own batch size; leave --batch out",
-                    ),
-                    file=model,
-                )
-            )
-        made = of_capture(Path(model))
-    else:
-        made = of_spec(presets.get(model).spec, _batch_size(batch))
+    made = _summary(model, batch, own, progress)
 
     from lenet_viz.commands.summary_text import as_json_text, as_table
 
     return as_json_text(made) if as_json else as_table(made)
+
+
+def _summary(model: str, batch: str | None, own: OwnWords, progress: TextIO | None) -> Summary:
+    code = own_code(model)
+    if code is not None:
+        _refuse_batch(batch, model, _BATCH_OF_CODE)
+        with own_capture(code, own, progress) as run:
+            return of_run(run)
+    spec_weights(own, model)
+    if names_spec(model):
+        return of_spec(read_spec(Path(model)), _batch_size(batch))
+    preset = model in presets.NAMES
+    if not preset and (Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file()):
+        _refuse_batch(batch, model, _BATCH_OF_CAPTURE)
+        return of_capture(Path(model))
+    return of_spec(presets.get(model).spec, _batch_size(batch))
+
+
+_BATCH_OF_CAPTURE = QT_TRANSLATE_NOOP(
+    "cli", "{file} is a capture and has its own batch size; leave --batch out"
+)
+_BATCH_OF_CODE = QT_TRANSLATE_NOOP(
+    "cli", "{file} is code; give its batch with --input-shape, as in --input-shape 64,3,32,32"
+)
+
+
+def _refuse_batch(batch: str | None, model: str, template: str) -> None:
+    if batch is not None:
+        raise UserMistake(message("cli", template, file=model))
 
 
 def _batch_size(word: str | None) -> int:
@@ -171,7 +203,11 @@ def of_capture(path: Path) -> Summary:
     """
     from lenet_viz.capture.store import load
 
-    run = load(path)
+    return of_run(load(path))
+
+
+def of_run(run: "Capture") -> Summary:
+    """Return the summary of a run."""
     known = {p.name: ParameterShape(p.name, p.shape) for p in run.parameters}
     used: set[str] = set()
     steps = []

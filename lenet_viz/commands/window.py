@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lenet_viz.commands.display import no_display_because
 from lenet_viz.commands.own_run import own_code
 from lenet_viz.errors import LenetVizError, UserMistake
+from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 CAPTURE_SUFFIX = ".lvcap"
@@ -36,8 +37,8 @@ def open_window(
     current one instead, and ``say`` gets the files' paths.
 
     Args:
-        model: the preset it opens with, the path of a capture, or a Python file, which is shown
-            and run only when the user agrees; its own choice if None.
+        model: the preset it opens with, the path of a capture or of a network in JSON, or a
+            Python file, which is shown and run only when the user agrees; its own choice if None.
         handed_over: whether the capture was made for this window by `lenet_viz.show`: it is
             removed once it is read.
         say: writes data to stdout and returns the status of success.
@@ -49,11 +50,12 @@ def open_window(
         NoWindow: Qt cannot be loaded.
     """
     own = None if model is None or handed_over else own_code(model)
+    spec = read_spec(Path(model)) if model is not None and names_spec(model) else None
     capture = None if model is None or own is not None else capture_named(model)
     if capture is not None and handed_over:
         remove_handed_over(Path(str(model)))
     name = "" if capture is None else _called(capture, str(model), handed_over)
-    preset = model if capture is None and own is None else None
+    preset = model if capture is None and own is None and spec is None else None
     reason = no_display_because()
     if reason is not None and own is not None:
         template = QT_TRANSLATE_NOOP(
@@ -67,7 +69,8 @@ def open_window(
         from lenet_viz.session.state import CaptureOnly
 
         run = None if capture is None else (capture, CaptureOnly(name, not handed_over))
-        paths = figures_instead(preset, run, reason, tell=tell, progress=sys.stderr)
+        named = preset if spec is None else model
+        paths = figures_instead(named, run, reason, tell=tell, progress=sys.stderr)
         return say("".join(f"{path}\n" for path in paths))
     try:
         from lenet_viz.window import app, opening
@@ -76,7 +79,7 @@ def open_window(
     shown = None
     if capture is not None:
         shown = opening.Shown(opening.prepared(capture), name, not handed_over)
-    return app.run(preset=preset, shown=shown, own="" if own is None else own.word)
+    return app.run(preset=preset, shown=shown, own="" if own is None else own.word, spec=spec)
 
 
 def _called(capture: "Capture", path: str, handed_over: bool) -> str:
@@ -100,7 +103,7 @@ def no_qt(error: ImportError) -> NoWindow:
 
 
 def capture_named(model: str) -> "Capture | None":
-    """Return the capture that ``model`` is the path of; None where it names a preset.
+    """Return the capture that ``model`` is the path of; None where it names a network.
 
     A file that is called like a preset is meant by ``./toy``.
 
@@ -109,6 +112,8 @@ def capture_named(model: str) -> "Capture | None":
     """
     from lenet_viz.network import presets
 
+    if names_spec(model):
+        return None
     path = Path(model)
     if model not in presets.NAMES and (path.suffix == CAPTURE_SUFFIX or path.is_file()):
         from lenet_viz.capture.store import check_numbers, load

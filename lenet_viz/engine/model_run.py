@@ -36,8 +36,7 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 _PROPOSED = QT_TRANSLATE_NOOP(
     "engine",
-    "The input's shape was proposed: {shapes}. Where the model is meant for another one, say "
-    "so: --input-shape {shapes}.",
+    "The input's shape was proposed: {shapes}.",
 )
 _NO_INPUTS = QT_TRANSLATE_NOOP("engine", "The model's forward takes no tensors.")
 _DTYPE = QT_TRANSLATE_NOOP(

@@ -130,7 +130,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         settings=settings.with_shapes(reply.shapes) if settings == pending.settings else settings,
         run=run,
         pending=None,
-        notice=_told(reply) or state.notice,
+        notice=_told(reply, pending) or state.notice,
         engine=EngineStatus.READY,
         weights=reply.weights,
         grads=reply.grads,
@@ -141,12 +141,16 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
     )
 
 
-def _told(reply: RunDone) -> Notice | None:
+def _told(reply: RunDone, pending: Pending) -> Notice | None:
     """Return what a run has to tell; None where there is nothing."""
     if not reply.notes:
         return None
-    whole = reply.notes[0]
-    for note in reply.notes[1:]:
+    own, notes = pending.settings.own, reply.notes
+    if own is not None and reply.shapes and not own.shapes:
+        template = QT_TRANSLATE_NOOP("Session", "Another one can be given with Ctrl+M.")
+        notes = (*notes, message("Session", template))
+    whole = notes[0]
+    for note in notes[1:]:
         whole = message(
             "Session", QT_TRANSLATE_NOOP("Session", "{one} {more}"), one=whole, more=note
         )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from lenet_viz import __version__, resources
 from lenet_viz.errors import LenetVizError
+from lenet_viz.network.spec import Spec
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 from lenet_viz.window.engine_bridge import EngineBridge
@@ -57,6 +58,7 @@ class OpenWindow:
         theme: str | None = None,
         size: tuple[int, int] | None = None,
         shown: Shown | None = None,
+        spec: Spec | None = None,
     ) -> None:
         """Make the window.
 
@@ -66,6 +68,7 @@ class OpenWindow:
             theme: the theme; None for the remembered one.
             size: width and height; None for the remembered ones.
             shown: a run to show in the place of a first run; None for a first run.
+            spec: the network it opens with; None for that of ``preset``.
 
         Raises:
             UserMistake: the run's file is damaged.
@@ -82,6 +85,8 @@ class OpenWindow:
         )
         if theme is not None:
             session.choose_theme(theme)
+        if spec is not None:
+            session.choose_spec(spec)
         if shown is not None:
             self._open(shown)
         self.bridge.replied.connect(session.receive)
@@ -138,7 +143,12 @@ def make_window(settings_folder: Path | None = None, preset: str | None = None) 
     return window
 
 
-def run(preset: str | None = None, shown: Shown | None = None, own: str = "") -> int:
+def run(
+    preset: str | None = None,
+    shown: Shown | None = None,
+    own: str = "",
+    spec: Spec | None = None,
+) -> int:
     """Return the exit status of the program, once the user has closed its window.
 
     The window is painted before torch is imported: that happens in the engine.
@@ -147,6 +157,7 @@ def run(preset: str | None = None, shown: Shown | None = None, own: str = "") ->
         preset: the preset it opens with; None for the last one.
         shown: a run to show in the place of a first run.
         own: the word of a model of the user's own to ask about; "" for none.
+        spec: the network it opens with; None for that of ``preset``.
 
     Raises:
         UserMistake: the run's file is damaged.
@@ -155,7 +166,7 @@ def run(preset: str | None = None, shown: Shown | None = None, own: str = "") ->
     restore = _let_signals_quit(application)
     # Python may look for circles on any thread, and Qt objects must die on the window's.
     collector = GarbageCollector(interval=1.0)
-    opened = OpenWindow(None, preset, shown=shown)
+    opened = OpenWindow(None, preset, shown=shown, spec=spec)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
     if own:

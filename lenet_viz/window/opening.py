@@ -1,4 +1,4 @@
-"""Runs from elsewhere: chosen or dropped here, read on a thread of the pool, then shown."""
+"""Runs and networks from elsewhere: chosen or dropped here, read on a thread, then shown."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,10 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import check_numbers, load
 from lenet_viz.errors import LenetVizError
 from lenet_viz.explain.structural import structural_zeros
+from lenet_viz.network.shapes import derive
+from lenet_viz.network.spec import Spec
+from lenet_viz.network.spec_file import SUFFIX as SPEC_SUFFIX
+from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.panels.text import formatted, translate
 from lenet_viz.session.provenance import spec_of
 from lenet_viz.session.session import Session
@@ -38,9 +42,16 @@ class Shown:
     from_file: bool = True
 
 
-def read_run(path: Path) -> Shown | Notice:
-    """Return the run in a file, or why it cannot be read; called on a thread of the pool."""
+def read_file(path: Path) -> Shown | Spec | Notice:
+    """Return the run or network in a file, or why it cannot be read; called off the thread.
+
+    Neither is code: nothing of it runs before it is asked for.
+    """
     try:
+        if names_spec(path.name):
+            spec = read_spec(path)
+            derive(spec).require()
+            return spec
         return Shown(prepared(load(path)), path.name)
     except LenetVizError as error:
         return Notice(error.message, mistake=True)
@@ -65,7 +76,7 @@ def prepared(capture: Capture) -> Capture:
 
 
 class Opening(QObject):
-    """Opens captures in one window: from a dialog, or dropped onto it."""
+    """Opens captures and networks in one window: from a dialog, or dropped onto it."""
 
     _done = Signal(object)  # emitted on a thread of the pool, taken in on the window's
 
@@ -83,19 +94,19 @@ class Opening(QObject):
         self._entitle(None, session.state)
 
     def ask(self) -> None:
-        """Ask for a capture file and open it."""
+        """Ask for a file with a capture or a network and open it."""
         chosen, _ = QFileDialog.getOpenFileName(
             self._window,
-            translate("Open", "Open a capture"),
+            translate("Open", "Open a capture or a network"),
             str(self._folder),
-            translate("Open", "Captures (*.lvcap);;All files (*)"),
+            translate("Open", "Captures and networks (*.lvcap *.json);;All files (*)"),
         )
         if chosen:
             self._folder = Path(chosen).parent
             self.show_file(Path(chosen))
 
     def show_file(self, path: Path) -> None:
-        """Read a capture on another thread and show it then.
+        """Read a capture or a network on another thread and show it then.
 
         Args:
             path: the file; one that cannot be read is told of, and what is shown stays.
@@ -103,9 +114,11 @@ class Opening(QObject):
         self._asked += 1
         asked, state = self._asked, self._session.state
         before = (state.run, state.settings, state.opened)
-        QThreadPool.globalInstance().start(lambda: self._done.emit((read_run(path), asked, before)))
+        QThreadPool.globalInstance().start(
+            lambda: self._done.emit((read_file(path), asked, before))
+        )
 
-    def _show(self, reply: tuple[Shown | Notice, int, tuple[object, ...]]) -> None:
+    def _show(self, reply: tuple[Shown | Spec | Notice, int, tuple[object, ...]]) -> None:
         found, asked, before = reply
         state = self._session.state
         now = (state.run, state.settings, state.opened)
@@ -113,11 +126,14 @@ class Opening(QObject):
             return  # something else was opened, chosen or run meanwhile: that was asked for last
         if isinstance(found, Notice):
             self._session.tell(found)
+        elif isinstance(found, Spec):
+            self._session.choose_spec(found)
+            self._session.backward()
         else:
             self._session.open_capture(found.capture, found.name, from_file=found.from_file)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take capture files that are dragged onto the window; leave everything else."""
+        """Take captures and networks that are dragged onto the window; leave everything else."""
         del watched
         if isinstance(event, QDropEvent):  # entering and moving are kinds of it
             path = dropped(event.mimeData())
@@ -142,8 +158,8 @@ class Opening(QObject):
 
 
 def dropped(data: QMimeData) -> Path | None:
-    """Return the first capture file among what is dragged; None where there is none."""
+    """Return the first capture or network among what is dragged; None where there is none."""
     for url in data.urls():
-        if url.isLocalFile() and url.toLocalFile().lower().endswith(SUFFIX):
+        if url.isLocalFile() and url.toLocalFile().lower().endswith((SUFFIX, SPEC_SUFFIX)):
             return Path(url.toLocalFile())
     return None

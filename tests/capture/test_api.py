@@ -100,8 +100,8 @@ def test_wrong_arguments_are_said_before_anything_runs(
 
 
 def test_what_is_no_module_is_said() -> None:
-    with pytest.raises(TypeError, match=r"model is a str; wanted: a torch\.nn\.Module"):
-        lenet_viz.capture("x", torch.ones(2))
+    with pytest.raises(TypeError, match=r"model is a int; wanted: a torch\.nn\.Module"):
+        lenet_viz.capture(3, torch.ones(2))
 
 
 def test_numpys_whole_numbers_are_seeds() -> None:

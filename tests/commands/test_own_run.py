@@ -1,5 +1,6 @@
 """A model of the user's own on the command line."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from torch import nn
 
 import lenet_viz
 from lenet_viz.cli import main
+from lenet_viz.errors import UserMistake
+from lenet_viz.network import presets
 
 NET = """\
 import torch
@@ -68,11 +71,18 @@ def test_a_prefix_is_named(net: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_what_cannot_be_used(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, told in (
         (["capture", "notebook", "--input-shape", "1,1,32,32"], "--input-shape"),
+        (["capture", "notebook", "--strip-prefix", "module."], "--weights"),
+        (["capture", "notebook", "--kwargs", "a=1"], "--kwargs"),
+        (["capture", "gone.json"], "gone.json"),
+        (["figure", "gone.py"], "gone.py"),
+        (["figure", "net.py", "--input-shape", "1,x"], "1,x"),
         (["capture", "net.py", "--input-shape", "1,x"], "1,x"),
         (["capture", "gone.py"], "gone.py"),
     ):
         assert main([*words, "-o", "out.lvcap"]) == 2
         assert told in capsys.readouterr().err
+    assert main(["summary", "net.py", "--batch", "3"]) == 2
+    assert "--input-shape" in capsys.readouterr().err
     net.write_text("def broken(:\n")
     assert main(["capture", "net.py", "-o", "out.lvcap"]) == 2
     assert "net.py" in capsys.readouterr().err
@@ -90,3 +100,86 @@ def test_without_a_display_it_is_not_run(
     told = capsys.readouterr().err
     assert "lenet-viz capture net.py:Net" in told
     assert "it ran" not in told
+
+
+def test_summary_of_code(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del net
+    words = ["summary", "net.py:Net(6)", "--input-shape", "2,4", "--kwargs", "scale=2.0"]
+    assert main([*words, "--json"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert [step["op"] for step in found["steps"]] == ["linear", "relu", "mul"]
+    assert found["steps"][0]["output_shape"] == [2, 6]
+    assert found["steps"][0]["parameter_count"] == 4 * 6 + 6
+    assert "--input-shape" not in told.err  # only where the shape was proposed
+
+
+def test_figure_of_code(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net.write_text(NET + "print('it ran')\n")
+    words = ["figure", "net.py", "--panel", "strip", "-o", "strip.svg"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.out == "strip.svg\n"
+    assert "--input-shape 1,4" in told.err
+    assert "fc" in Path("strip.svg").read_text()
+    net.write_text(NET + "open('ran', 'w').close()\n")
+    assert main(words) == 2  # the figure exists: told before anything runs
+    assert "strip.svg" in capsys.readouterr().err
+    assert not Path("ran").exists()
+    assert main(["figure", "net.py", "--panel", "maps", "--step", "none", "-o", "m.png"]) == 2
+    assert "fc" in capsys.readouterr().err  # the steps that there are
+
+
+@pytest.mark.parametrize("command", ["capture", "summary", "figure"])
+def test_a_network_in_json(net: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    del net
+    spec = presets.get("toy").spec
+    Path("own.json").write_text(spec.to_json())
+    out = {"capture": "own.lvcap", "figure": "own.png", "summary": ""}[command]
+    words = [command, "own.json", *(["-o", out] if out else [])]
+    if command == "figure":
+        words += ["--panel", "step"]
+    assert main(words) == 0, capsys.readouterr().err
+    told = capsys.readouterr().out
+    if command == "summary":
+        assert main(["summary", "toy"]) == 0
+        assert told == capsys.readouterr().out
+    if command == "capture":
+        run = lenet_viz.load("own.lvcap")
+        assert run.inputs[0].shape == (1, *spec.input_shape)
+    Path("own.json").write_text('{"schema": 1, "name": "x", "input_shape": [1, 6, 6], "nodes": 3}')
+    assert main([*words, *(["--force"] if out else [])]) == 2
+    told = capsys.readouterr().err
+    assert "own.json" in told
+    assert "nodes" in told
+
+
+def test_a_spec_with_weights_from_a_file(net: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del net
+    run = lenet_viz.capture("notebook", seed=5)
+    weights = {p.name: torch.tensor(p.value) for p in run.parameters}
+    save_file(weights, "w.safetensors")
+    words = ["capture", "notebook", "-o", "n.lvcap", "--weights", "w.safetensors"]
+    assert main(words) == 0, capsys.readouterr().err
+    loaded = lenet_viz.load("n.lvcap")
+    for parameter in loaded.parameters:
+        np.testing.assert_array_equal(parameter.value, weights[parameter.name].numpy())
+
+
+def test_words_in_python(net: Path) -> None:
+    del net
+    proposed = lenet_viz.capture("net.py:Net(6)", backward="random", seed=3)
+    assert proposed.output_value is not None
+    assert proposed.output_value.shape[-1] == 6
+    x = torch.randn(2, 4)
+    given = lenet_viz.capture("net.py", x, scale=0.5)
+    np.testing.assert_array_equal(given.inputs[0], x.numpy())
+    state = torch.get_rng_state()
+    again = lenet_viz.capture("net.py:Net(6)", backward="random", seed=3)
+    assert torch.equal(torch.get_rng_state(), state)
+    np.testing.assert_array_equal(again.steps["fc"].activation, proposed.steps["fc"].activation)
+    assert lenet_viz.capture("toy").inputs[0].shape == (1, 1, 6, 6)
+    with pytest.raises(UserMistake, match=r"nothing\.py"):
+        lenet_viz.capture("nothing.py")
+    with pytest.raises(UserMistake, match="notebok"):
+        lenet_viz.capture("notebok")

@@ -130,14 +130,14 @@ def test_a_window_opens_on_any_capture_and_runs_nothing(
 
 def _slowly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Let the file of one name be read late."""
-    read = opening.read_run
+    read = opening.read_file
 
     def late(path: Path) -> Shown | Notice:
         if path.name == name:
             time.sleep(0.4)
         return read(path)
 
-    monkeypatch.setattr(opening, "read_run", late)
+    monkeypatch.setattr(opening, "read_file", late)
 
 
 def test_a_late_file_does_not_take_the_place_of_one_that_was_opened_after_it(
