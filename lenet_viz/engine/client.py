@@ -20,6 +20,7 @@ from lenet_viz.engine.endings import (
     never_ready_for_one_run,
     stopped,
 )
+from lenet_viz.engine.import_limit import IMPORT_SECONDS, ImportLimit
 from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
 from lenet_viz.engine.messages import (
@@ -66,6 +67,7 @@ class EngineClient:
         command: Sequence[str] | None = None,
         environment: Mapping[str, str] | None = None,
         spare: bool = True,
+        import_seconds: float = IMPORT_SECONDS,
     ) -> None:
         """Start nothing yet.
 
@@ -74,6 +76,7 @@ class EngineClient:
             command: what starts an engine; the real engine if None.
             environment: the engine's environment variables; ours if None.
             spare: whether a second engine waits to take over.
+            import_seconds: how long a user's file may take to be imported.
         """
         self._on_reply = on_reply
         self._command = tuple(command or engine_command())
@@ -88,6 +91,9 @@ class EngineClient:
         self._current: Request | None = None
         self._waiting: deque[Request] = deque()
         self._early_deaths = 0
+        self._limit = ImportLimit(
+            import_seconds, lambda run: self._mailbox.order(partial(self._end_import, run))
+        )
 
     # -- called by the owner -------------------------------------------------------------------
 
@@ -126,6 +132,7 @@ class EngineClient:
         """Serve the mailbox until it is closed, then end what is left."""
         while (event := self._mailbox.take()) is not None:
             event()
+        self._limit.cancel()
         until = time.monotonic() + CLOSE_LIMIT
         for connection in self._connections:
             connection.kill()
@@ -150,12 +157,26 @@ class EngineClient:
         lost = [] if self._current is None else [self._current]
         lost += self._waiting
         self._waiting.clear()
+        self._end_current()
+        for request in lost:
+            self._say(Lost(request.run, stopped(), wanted=True, followed=self._followed()))
+        self._staff()
+
+    def _end_current(self) -> None:
+        """End the engine at work, if it works; nothing it says is heard any more."""
+        self._limit.cancel()
         if self._current is not None and self._working is not None:
             self._working.connection.kill()
             self._working = None
             self._current = None
-        for request in lost:
-            self._say(Lost(request.run, stopped(), wanted=True, followed=self._followed()))
+
+    def _end_import(self, run: int) -> None:
+        """End an import that has taken too long, unless it has ended meanwhile."""
+        if self._current is None or self._current.run != run or not self._limit.waits:
+            return
+        request = self._current
+        self._end_current()
+        self._say(self._limit.lost(request, followed=self._followed()))
         self._staff()
 
     def _new_engine(self) -> _Engine:
@@ -204,6 +225,7 @@ class EngineClient:
             return  # it was stopped; whatever it says comes too late
         if isinstance(reply, Lost) or self._current is None or reply.run != self._current.run:
             return
+        self._limit.hear(reply)
         if isinstance(reply, RunDone | CheckDone | RunFailed):
             self._current = None
             self._early_deaths = 0
@@ -218,6 +240,7 @@ class EngineClient:
             self._spare = None
         elif self._working is not None and self._working.connection is connection:
             engine, self._working = self._working, None
+            self._limit.cancel()
             self._count_death(engine)
             self._report_end(engine, ending)
         else:

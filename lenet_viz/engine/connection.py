@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,15 @@ GRACE = 1.0
 """Seconds that an engine has to end after closing its pipe, and threads after its end."""
 TAIL_LIMIT = 16 * 2**10
 """How many bytes of what an engine prints are kept."""
+
+
+def _folder() -> str | None:
+    """Return where a child starts: here, or elsewhere where this folder has been removed."""
+    try:
+        os.getcwd()
+    except OSError:
+        return tempfile.gettempdir()
+    return None
 
 
 class Connection:
@@ -90,6 +100,7 @@ class Connection:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self._environment,
+                cwd=_folder(),
                 # A group of its own: Ctrl-C in the terminal is ours to handle, and processes that
                 # a model starts end with the engine.
                 start_new_session=True,

@@ -90,7 +90,7 @@ def check(request: CheckRequest, progress: Tell) -> CheckDone | RunFailed:
     if asked.objective is None:
         raise UserMistake(message("engine", _NO_OBJECTIVE))
     progress(CHECKING, 0.0)
-    with ingredients(asked, Path(asked.folder), lambda *_: None) as made:
+    with ingredients(asked, Path(asked.folder), progress) as made:
         try:
             capture, draws = _base(asked, made)
         except RecordingFailed as failure:

@@ -216,6 +216,7 @@ class RunFailed:
         mistake: whether something the user gave is to blame; if not, it is the program or the
             machine, such as a full disk.
         question: what an answer would mend; None where there is none to ask.
+        weights: name of the blob with the weights of ``capture``; None where there is none.
     """
 
     run: int
@@ -223,6 +224,7 @@ class RunFailed:
     capture: str | None = None
     mistake: bool = True
     question: Question | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lenet_viz.capture.blobs import blob_path
-from lenet_viz.engine.messages import RunDone
+from lenet_viz.engine.messages import RunDone, RunFailed
 
 RUNS_KEPT = 24
 """The files of so many finished runs stay; those of older runs are removed."""
@@ -34,14 +34,17 @@ class RunFiles:
         self._kept = kept
         self._runs: deque[_Files] = deque()
 
-    def add(self, done: RunDone) -> None:
-        """Take in a finished run and remove what is too old.
+    def add(self, done: RunDone | RunFailed) -> None:
+        """Take in a run that has left files and remove what is too old.
 
         To be called before anybody can ask for the next run: a run that makes a blob again must
         not find the one that is just being removed.
         """
+        if done.capture is None:
+            return
         capture = Path(done.capture)
-        names = [name for name in (done.weights, done.grads) if name is not None]
+        grads = done.grads if isinstance(done, RunDone) else None
+        names = [name for name in (done.weights, grads) if name is not None]
         blobs = frozenset(blob_path(capture.parent, name) for name in names)
         self._runs.append(_Files(capture, blobs))
         if len(self._runs) > self._kept:

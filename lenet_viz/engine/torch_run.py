@@ -12,7 +12,7 @@ from lenet_viz.capture.recorder import RecordingFailed, record
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import read_blob, write_blob, write_working
 from lenet_viz.capture.tensors import to_array
-from lenet_viz.engine.allocator import keep_freed_memory
+from lenet_viz.engine.allocator import go_first, keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
 from lenet_viz.engine.ingredients import Ingredients, checked_seed, input_words, spec_ingredients
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
@@ -30,6 +30,7 @@ def start_torch(threads: int) -> str:
     """Return torch's version after telling it how many threads to compute with."""
     torch.set_num_threads(threads)
     keep_freed_memory()
+    go_first()
     return torch.__version__
 
 
@@ -80,7 +81,13 @@ def _run(
         sentence = cause.message if isinstance(cause, NoTensor) else failure.message
         kept = replace(failure.capture, error=sentence) if no_tensor else failure.capture
         path, _ = _write(kept, request, made, folder)
-        return RunFailed(request.run, sentence, str(path), mistake=not out_of_memory(cause))
+        return RunFailed(
+            request.run,
+            sentence,
+            str(path),
+            mistake=not out_of_memory(cause),
+            weights=made.weights,
+        )
     progress(WRITING, 0.8)
     path, grads = _write(capture, request, made, folder)
     notes = made.notes if output.note is None else (*made.notes, output.note)

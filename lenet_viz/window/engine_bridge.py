@@ -51,6 +51,7 @@ class EngineBridge(QObject):
         if isinstance(reply, RunFailed) and reply.capture is not None:
             with suppress(LenetVizError):  # what failed is told with or without the steps so far
                 capture = load(reply.capture)
+            self._files.add(reply)
         if isinstance(reply, RunDone):
             try:
                 capture = load(reply.capture)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from lenet_viz.engine.messages import RunDone
+from lenet_viz.engine.messages import RunDone, RunFailed
 from lenet_viz.engine.run_files import RunFiles
+from lenet_viz.wording import message
 
 
 def name(letter: str) -> str:
@@ -56,3 +57,16 @@ def test_files_that_are_gone_already_do_no_harm(tmp_path: Path) -> None:
     for run in range(1, 4):
         files.add(finished(tmp_path, run, name("c"), None))
     assert (tmp_path / "run-3.lvcap").exists()
+
+
+def test_files_of_failed_runs_go_like_those_of_others(tmp_path: Path) -> None:
+    files = RunFiles(kept=1)
+    captures = []
+    for number in range(3):
+        capture = tmp_path / f"run-{number}.lvcap"
+        capture.write_bytes(b"x")
+        captures.append(capture)
+        said = message("engine", "it failed")
+        files.add(RunFailed(number, said, str(capture), weights=None))
+    files.add(RunFailed(9, message("engine", "it never began")))
+    assert [capture.exists() for capture in captures] == [False, False, True]
