@@ -9,7 +9,9 @@ def levels_of(parents: Parents, children: Parents, widest: int) -> list[int]:
     """Return how far along the flow each node is, from 0.
 
     A node is one further than its furthest parent; where a level is full, further still. What
-    does not depend on node 0, such as a second input, stands just before it is needed.
+    does not depend on node 0, such as a second input, stands just before it is needed. What has
+    no parents at all stands further left rather than below another such node: several zeros that
+    begin a recurrence take one lane, not one each.
 
     Args:
         parents: of each node; all of them come before it.
@@ -29,7 +31,10 @@ def levels_of(parents: Parents, children: Parents, widest: int) -> list[int]:
             later[level] = level + 1
     for node in reversed(range(len(parents))):
         if not reached[node] and children[node]:
-            _delay(node, levels, taken, min(levels[child] for child in children[node]), widest)
+            needed = min(levels[child] for child in children[node])
+            alone = not parents[node] and _delay(node, levels, taken, needed, min(2, widest))
+            if not alone:
+                _delay(node, levels, taken, needed, widest)
     used = {level: at for at, level in enumerate(sorted(set(levels)))}
     return [used[level] for level in levels]
 
@@ -45,13 +50,16 @@ def _with_room(level: int, later: dict[int, int]) -> int:
     return level
 
 
-def _delay(node: int, levels: list[int], taken: dict[int, int], before: int, widest: int) -> None:
-    for level in range(before - 1, levels[node], -1):
-        if taken.get(level, 0) < widest:
+def _delay(node: int, levels: list[int], taken: dict[int, int], before: int, widest: int) -> bool:
+    """Move a node to the last level before another with room; return whether there is one."""
+    for level in range(before - 1, levels[node] - 1, -1):
+        others = taken.get(level, 0) - (level == levels[node])
+        if others < widest:
             taken[levels[node]] -= 1
             taken[level] = taken.get(level, 0) + 1
             levels[node] = level
-            return
+            return True
+    return False
 
 
 def lanes_of(parents: Parents, children: Parents, levels: Sequence[int]) -> list[int]:

@@ -106,26 +106,33 @@ class GraphLayout:
         ]
 
     def measured(
-        self, width: float, height: float, spacing: Spacing, heads: Sequence[float] = ()
+        self,
+        width: float,
+        height: float | Sequence[float],
+        spacing: Spacing,
+        heads: Sequence[float] = (),
     ) -> Drawing:
         """Return the layout in lengths.
 
         Args:
             width: of a tile.
-            height: of a tile.
+            height: of a tile; or for each row that of its tiles.
             spacing: around the tiles.
             heads: for each row the height that is left free, above the lines in the first row of
                 a band and below them in the others; none where empty.
         """
         across, along = self.gutter_widths(spacing), self.gutter_heights(spacing)
+        tall = [height] * self.rows if isinstance(height, float | int) else list(height)
         free = heads or [0.0] * len(along)
         above = [gutter + head for gutter, head in zip(along, free, strict=True)]
         lefts = [at * width + sum_ for at, sum_ in enumerate(accumulate(across))]
-        tops = [at * height + sum_ for at, sum_ in enumerate(accumulate(above))]
+        below = accumulate(tall, initial=0.0)
+        tops = [sum_ + tiles for sum_, tiles in zip(accumulate(above), below, strict=False)]
         starts = set(self.tops)
         lowest = [top if row in starts else top - free[row] for row, top in enumerate(tops)]
         tiles = tuple(
-            Rect(lefts[place.column], tops[place.row], width, height) for place in self.places
+            Rect(lefts[place.column], tops[place.row], width, tall[place.row])
+            for place in self.places
         )
         farthest: dict[int, int] = {}
         for route in self.routes:
@@ -133,9 +140,9 @@ class GraphLayout:
         routes = []
         for route in self.routes:
             source, target = tiles[route.source], tiles[route.target]
-            step = min(spacing.port, 0.42 * height / farthest[route.target])
-            start = (source.x + width, source.y + height / 2)
-            end = (target.x, target.y + height / 2 + route.port * step)
+            step = min(spacing.port, 0.42 * target.height / farthest[route.target])
+            start = (source.x + width, source.y + source.height / 2)
+            end = (target.x, target.y + target.height / 2 + route.port * step)
             points = [start]
             for corner in route.corners:
                 tracks = self.tracks_across[corner.gutter]
@@ -143,7 +150,7 @@ class GraphLayout:
                 x = lefts[corner.gutter] - wide * (1 - (corner.track + 1) / (tracks + 1))
                 points.append((x, self._height(corner.row, corner.level, lowest, along)))
             routes.append(_joined(points, end))
-        total = (lefts[-1], tops[-1] + height) if self.places else (0.0, 0.0)
+        total = (lefts[-1], tops[-1] + tall[-1]) if self.places else (0.0, 0.0)
         return Drawing(*total, tiles, tuple(routes))
 
     def _height(

@@ -28,7 +28,10 @@ LINE = 7.4
 """Height that a number needs."""
 LOW = 150
 """A card that is less high has one line of detail."""
-
+LOWER = 100
+"""One that is even less high has that line only where it warns or stands for a module."""
+PICTURE = 8.0
+"""A picture that is less high would show nothing."""
 
 _LYING = QTransform(0, 1, 1, 0, 0, 0)
 
@@ -95,7 +98,7 @@ def paint_card(painter: QPainter, rect: QRectF, ink: CardInk, theme: Theme, look
     title = inner.adjusted(0, 0, -SIGN if ink.folded else 0, 0)
     _line(painter, title, _title_that_fits(ink, title.width()), size=9.5)
     painter.setPen(theme.color("error" if ink.failed else "warning" if ink.warning else "muted"))
-    used = _detail(painter, inner.adjusted(0, 17, 4, 0), ink, low=rect.height() < LOW)
+    used = _detail(painter, inner.adjusted(0, 17, 4, 0), ink, rect.height())
     chip = QRectF(rect.left() + 4, rect.bottom() - 24, rect.width() - 8, 19)
     _chip(painter, chip, ink.chip, theme)
     top = inner.top() + 20 + used
@@ -173,15 +176,17 @@ def _line(painter: QPainter, inner: QRectF, text: str, *, size: float) -> None:
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
-def _detail(painter: QPainter, place: QRectF, ink: CardInk, *, low: bool) -> float:
+def _detail(painter: QPainter, place: QRectF, ink: CardInk, height: float) -> float:
     """Write the second line, over two lines where it needs them, and return their height.
 
-    A low card has room for one, unless it warns or stands for a module.
+    A low card has room for one, unless it warns or stands for a module; a lower one for none,
+    unless it does, and then for one.
     """
     font = text_font(7.5, bold=ink.warning)
-    if low and not ink.detail:
+    low, important = height < LOW, ink.warning or ink.folded
+    if (low and not ink.detail) or (height < LOWER and not important):
         return 0.0
-    one_line = low and not (ink.warning or ink.folded)
+    one_line = height < LOWER or (low and not important)
     longest = ink.detail if one_line else max(ink.detail.split(), key=len, default="")
     while QFontMetricsF(font).horizontalAdvance(longest) > place.width() and font.pointSizeF() > 6:
         font.setPointSizeF(font.pointSizeF() - 0.5)
@@ -215,6 +220,8 @@ def _chip(painter: QPainter, rect: QRectF, text: str, theme: Theme) -> None:
 
 
 def _picture(painter: QPainter, area: QRectF, ink: CardInk, theme: Theme) -> None:
+    if area.height() < PICTURE:
+        return
     if ink.note:
         _sentence(painter, area, ink.note, theme)
     elif ink.missing is not GradientState.PRESENT:

@@ -26,7 +26,7 @@ from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.session.provenance import input_grad_is_sum, input_is_picture
 from lenet_viz.session.state import Run, State
 
-TALLEST = 300
+TALLEST = 240
 TALLEST_ON_PAPER = 380
 
 

@@ -140,6 +140,9 @@ class StripPanel(Panel):
             return
         scrolls = layout.total > self._area.viewport().width()
         bar = max(12, self._area.horizontalScrollBar().sizeHint().height())
+        room = most - 2 - (bar if scrolls else 0)
+        self.cards.fit(room)
+        layout = self.cards.layout_
         wanted = layout.height + 2 + (bar if scrolls else 0)
         least = min(wanted, self._first_row() + 2 + bar)
         if least == wanted:  # one row is always seen whole
@@ -152,8 +155,9 @@ class StripPanel(Panel):
         else:
             self._area.setMinimumHeight(least)
             self._area.setMaximumHeight(self._wanted)
-        # A scroll bar that has just come takes some of the width.
-        self.cards.fit(most - 2)
+        # The window may have less room than its share, and a scroll bar takes some of the width.
+        given = self._area.height() if self._area.isVisible() else self._wanted
+        self.cards.fit(room - max(0, self._wanted - given))
 
     def _first_row(self) -> int:
         """Return the height of the first row of cards and what is above it."""

@@ -3,7 +3,6 @@
 import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -17,19 +16,16 @@ from lenet_viz.display.graph_layout import (
     arrange,
 )
 from lenet_viz.panels.card_layout import (
-    HEIGHT,
     NARROWEST,
     NARROWEST_ON_PAPER,
     WIDEST,
     Spot,
 )
 from lenet_viz.panels.strip_bars import bars_of, heads_of
+from lenet_viz.panels.strip_heights import Lane, row_heights
 from lenet_viz.session.outline import Outline
 
 SPACING: Final = Spacing(across=15.0, lanes=10.0, bands=18.0, track=6.0, most=48.0, port=8.0)
-HEIGHTS: Final = {1: HEIGHT - 4.0, 2: 124.0}
-"""Heights of cards by how many lanes stand above one another."""
-LOWEST: Final = 106.0
 APART: Final = 8.0
 """Between a band of a page and the bars of the next one."""
 EDGE: Final = 2.0
@@ -63,12 +59,9 @@ class StripGraph:
         heads = heads_of(self.bars, layout.rows)
         for row in layout.tops[1:]:
             heads[row] += APART if heads[row] else 0.0
-        tall = HEIGHTS.get(_lanes(layout), LOWEST)
+        around = layout.measured(self.width, 0.0, SPACING, heads).height + 2 * EDGE
+        tall = row_heights(_lanes(outline, arrangement, layout), around, room)
         drawing = layout.measured(self.width, tall, SPACING, heads)
-        excess = 0.0 if room is None else drawing.height + 2 * EDGE - room
-        if excess > 0 and tall > LOWEST:
-            tall = max(LOWEST, tall - excess / layout.rows)
-            drawing = layout.measured(self.width, tall, SPACING, heads)
         self.total = round(drawing.width + 2 * EDGE)
         self.height = round(drawing.height + 2 * EDGE)
         self._rects = [QRectF(t.x + EDGE, t.y + EDGE, t.width, t.height) for t in drawing.tiles]
@@ -184,7 +177,12 @@ def _fitting(
         columns -= 1
 
 
-def _lanes(layout: GraphLayout) -> int:
-    """Return how many lanes the highest band has."""
-    edges = [*layout.tops, layout.rows]
-    return max((below - top for top, below in pairwise(edges)), default=1)
+def _lanes(outline: Outline, arrangement: Arrangement, layout: GraphLayout) -> list[Lane]:
+    """Return what stands in each row: the longest way, a branch, or nothing but what begins."""
+    found = [Lane.SLIGHT] * layout.rows
+    for card, lane, place in zip(outline.cards, arrangement.lanes, layout.places, strict=True):
+        if lane == 0:
+            found[place.row] = Lane.MAIN
+        elif found[place.row] is Lane.SLIGHT and (card.parents or not card.count):
+            found[place.row] = Lane.SIDE
+    return found

@@ -67,9 +67,9 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"dock_{panel.name}")
         self.setAccessibleName(title)
         holder = QWidget(self)
-        layout = QVBoxLayout(holder)
-        layout.setContentsMargins(4, 0, 4, 2)
-        layout.addWidget(panel)
+        self._room = QVBoxLayout(holder)
+        self._room.setContentsMargins(4, 0, 4, 2)
+        self._room.addWidget(panel)
         self.grip = Grip(self)
         self.setTitleBarWidget(self.grip)
         self.setWidget(holder)
@@ -77,6 +77,11 @@ class PanelDock(QDockWidget):
         action = self.toggleViewAction()
         action.setObjectName(f"view_{panel.name}")
         action.setToolTip(translate("Dock", "Show or hide this panel"))
+
+    def height_around(self) -> int:
+        """Return the height of the grip and the margins: what is not the panel."""
+        margins = self._room.contentsMargins()
+        return self.grip.sizeHint().height() + margins.top() + margins.bottom()
 
     def come_forward(self) -> None:
         """Be seen: shown where it was hidden, in front of the tabs before it."""

@@ -129,9 +129,8 @@ class WantedHeight(QObject):
     def _give(self) -> None:
         dock = self._dock
         if not dock.isFloating() and dock.isVisible():
-            # The panel may have its new height already, while the dock still has the old one.
-            around = max(0, dock.minimumSizeHint().height() - dock.panel.minimumHeight())
-            wanted = self._height + (around if dock.panel.minimumHeight() else 0)
+            self._height = dock.panel.sizeHint().height()  # it may have changed once more
+            wanted = self._height + dock.height_around()
             self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
 

@@ -241,3 +241,29 @@ def test_heads_leave_room_above_rows_and_keep_lines_out_of_it() -> None:
         for (x, y), (x2, y2) in pairwise(route):
             if y == y2 and x != x2:
                 assert not second - heads[1] < y < second
+
+
+def test_rows_have_heights_of_their_own() -> None:
+    """A branch that is lower than the main lane: ends of lines stay in the middle of its tiles."""
+    layout = arrange([[], [0], [0], [1, 2], [0, 3]]).wrapped(5)
+    even = layout.measured(50, 30, Spacing())
+    drawn = layout.measured(50, [40.0, 20.0], Spacing())
+    assert drawn.height == even.height
+    for place, tile in zip(layout.places, drawn.tiles, strict=True):
+        assert tile.height == (40.0, 20.0)[place.row]
+    assert not any(_overlap(one, other) for one, other in combinations(drawn.tiles, 2))
+    for route, points in zip(layout.routes, drawn.routes, strict=True):
+        source, target = drawn.tiles[route.source], drawn.tiles[route.target]
+        assert points[0] == (source.x + source.width, source.y + source.height / 2)
+        assert target.y < points[-1][1] < target.y + target.height
+        for one, other in pairwise(points):
+            assert not any(_inside(tile, one, other) for tile in drawn.tiles)
+
+
+def test_what_begins_anew_stands_in_one_lane() -> None:
+    """Two zeros that a recurrence begins with, after an embedding: input, emb, h0, c0, lstm."""
+    found = arrange([[], [0], [], [], [1, 2, 3]])
+    assert found.levels == (0, 1, 0, 1, 2)
+    assert found.lanes == (0, 0, 1, 1, 0)
+    crowded = arrange([[], [], [], [0, 1, 2]])
+    assert crowded.levels == (0, 0, 0, 1), "without room on the left they stand below one another"
