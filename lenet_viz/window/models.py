@@ -1,10 +1,10 @@
-"""Models of the user's own: read on a thread of the pool, shown, agreed to, and only then run."""
+"""Models of the user's own: read on another thread, shown, agreed to, and only then run."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
@@ -46,8 +46,6 @@ class Models(QObject):
         dialog: the dialog that is open; None where there is none.
     """
 
-    _done = Signal(object)  # emitted on a thread of the pool, taken in on the window's
-
     def __init__(self, window: "MainWindow", session: Session) -> None:
         """Serve ``window``; what is agreed to is given to ``session``."""
         super().__init__(window)
@@ -56,7 +54,6 @@ class Models(QObject):
         self._folder = Path.home()
         self._asked = 0
         self.dialog: ModelDialog | None = None
-        self._done.connect(self._show)
         window.installEventFilter(self)
         session.subscribe(self._listen)
 
@@ -106,12 +103,13 @@ class Models(QObject):
         """
         self._asked += 1
         asked = self._asked
-        QThreadPool.globalInstance().start(
-            lambda: self._done.emit((asked, read_model(word), why, question))
+        self._window.background.do(
+            lambda: read_model(word), lambda found: self._show(found, asked, why, question)
         )
 
-    def _show(self, reply: tuple[int, ModelText | Notice, str, Question | None]) -> None:
-        asked, found, why, question = reply
+    def _show(
+        self, found: ModelText | Notice, asked: int, why: str, question: Question | None
+    ) -> None:
         if asked != self._asked:
             return
         if isinstance(found, Notice):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QThreadPool, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog
 
@@ -78,8 +78,6 @@ def prepared(capture: Capture) -> Capture:
 class Opening(QObject):
     """Opens captures and networks in one window: from a dialog, or dropped onto it."""
 
-    _done = Signal(object)  # emitted on a thread of the pool, taken in on the window's
-
     def __init__(self, window: "MainWindow", session: Session) -> None:
         """Serve ``window``; what is opened is given to ``session``."""
         super().__init__(window)
@@ -87,7 +85,6 @@ class Opening(QObject):
         self._session = session
         self._folder = Path.home()
         self._asked = 0
-        self._done.connect(self._show)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         session.subscribe(self._entitle)
@@ -114,12 +111,11 @@ class Opening(QObject):
         self._asked += 1
         asked, state = self._asked, self._session.state
         before = (state.run, state.settings, state.opened)
-        QThreadPool.globalInstance().start(
-            lambda: self._done.emit((read_file(path), asked, before))
+        self._window.background.do(
+            lambda: read_file(path), lambda found: self._show(found, asked, before)
         )
 
-    def _show(self, reply: tuple[Shown | Spec | Notice, int, tuple[object, ...]]) -> None:
-        found, asked, before = reply
+    def _show(self, found: Shown | Spec | Notice, asked: int, before: tuple[object, ...]) -> None:
         state = self._session.state
         now = (state.run, state.settings, state.opened)
         if asked != self._asked or any(a is not b for a, b in zip(now, before, strict=True)):
