@@ -91,28 +91,30 @@ def grads_set_aside(tensors: Iterable[torch.Tensor]) -> Iterator[list[torch.Tens
             tensor.grad = grad
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Run without Python's search for circles, which a run's many small records would set off.
+class CollectorPaused:
+    """Runs without Python's search for circles, which a run's many small records would set off.
 
     A search takes about 100 ms once torch is imported: more than a whole run.
     """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._resumes = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        if self._resumes:
+            gc.enable()
+
+
+def seeded(seed: int | None, model: nn.Module) -> AbstractContextManager[None]:
+    """Run with generators seeded with ``seed`` and restored at the end; None changes nothing."""
+    return nullcontext() if seed is None else _seeded(seed, model)
 
 
 @contextmanager
-def seeded(seed: int | None, model: nn.Module) -> Iterator[None]:
-    """Run with generators seeded with ``seed`` and restored at the end; None changes nothing."""
-    if seed is None:
-        yield
-        return
+def _seeded(seed: int, model: nn.Module) -> Iterator[None]:
     cuda = {p.device for p in model.parameters() if p.device.type == "cuda"}
     with torch.random.fork_rng(devices=sorted(device.index for device in cuda)):
         torch.manual_seed(seed)

@@ -65,6 +65,7 @@ class DraftValue:
             self.gradient = gradient.detach().clone().reshape(self.shape)
 
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 Raw = Any
 """An argument as it was passed: a reference, a plain value, or a tuple of them."""
 
@@ -87,10 +88,10 @@ class DraftStep:
         exception: what it raised, while the run goes on.
     """
 
-    kwargs: Mapping[str, Raw] = MappingProxyType({})
-    in_place: bool = False
-    error: Message | None = None
-    exception: Exception | None = None
+    __slots__ = (
+        "args", "entry", "error", "exception", "func", "in_place", "input_shapes", "kwargs",
+        "line", "op", "outputs", "place",
+    )  # fmt: skip
 
     def __init__(self, op: str, func: Any, entry: Entry, line: SourceLine | None) -> None:
         """Begin a step; its arguments and outputs are filled in by the recorder."""
@@ -100,6 +101,10 @@ class DraftStep:
         self.place = entry.place
         self.line = line
         self.args: Sequence[Raw] = ()
+        self.kwargs: Mapping[str, Raw] = _NONE
+        self.in_place = False
+        self.error: Message | None = None
+        self.exception: Exception | None = None
         self.input_shapes: list[tuple[int, ...]] = []
         self.outputs: list[DraftValue] = []
 

@@ -1,7 +1,6 @@
 """The records of a run, made when one of them is first read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -43,8 +42,7 @@ class Tensors(NamedTuple):
     before: Copies
 
 
-@dataclass(frozen=True, slots=True)
-class Drafts:
+class Drafts(NamedTuple):
     """What a run leaves behind before it becomes records.
 
     Attributes:

@@ -21,19 +21,33 @@ _texts: dict[type, str] = {}
 _MOST = 10_000
 
 
-def running_line(model: Any) -> SourceLine | None:
-    """Return the line of ``forward`` that runs now.
+class Lines:
+    """Says which line of a model's ``forward`` runs.
 
     A model that knows its own line (its attribute ``current_source`` has a number and a text)
     is believed; such a line has no file. Otherwise it is the innermost frame called ``forward``
-    that lies outside torch, or the innermost frame outside torch where there is none. The caller
-    is not looked at.
+    that lies outside torch, or the innermost frame outside torch where there is none.
     """
-    # Looked up in `__dict__` first: a module is slow to say that it lacks an attribute.
-    own = getattr(model, "current_source", None) if knows_its_lines(model) else None
-    if own is not None:
-        return SourceLine("", own.number, own.text.strip())
-    frame: FrameType | None = sys._getframe(2)
+
+    __slots__ = ("_always", "_members", "_model")
+
+    def __init__(self, model: Any) -> None:
+        """Prepare to be asked often: a module is slow to say that it lacks an attribute."""
+        self._model = model
+        self._members = model.__dict__
+        self._always = hasattr(type(model), "current_source")
+
+    def running(self) -> SourceLine | None:
+        """Return the line that runs now. The caller is not looked at."""
+        if self._always or "current_source" in self._members:
+            own = getattr(self._model, "current_source", None)
+            if own is not None:
+                return SourceLine("", own.number, own.text.strip())
+        return _running(sys._getframe(2))
+
+
+def _running(innermost: FrameType) -> SourceLine | None:
+    frame: FrameType | None = innermost
     first: FrameType | None = None
     while frame is not None:
         code = frame.f_code
@@ -42,7 +56,9 @@ def running_line(model: Any) -> SourceLine | None:
         if owner != _TORCHS:
             owner = _owner(code) if owner is None else owner
             if owner == _USERS and code.co_name == "forward":
-                return _line_of(frame)
+                # By instruction: Python looks long for the number of a line.
+                known = _instructions.get((id(code), frame.f_lasti))
+                return _line_of(frame) if known is None else known[1]
             if owner == _OURS and code.co_name == "run_forward":
                 break
             if owner == _USERS:
@@ -53,22 +69,13 @@ def running_line(model: Any) -> SourceLine | None:
 
 def _line_of(frame: FrameType) -> SourceLine:
     """Return the line that a frame is at."""
-    # By instruction: Python looks long for the number of a line.
     code = frame.f_code
     key = (id(code), frame.f_lasti)
-    known = _instructions.get(key)
-    if known is not None:
-        return known[1]
     line = source_line(code, frame.f_lineno)
     if len(_instructions) > _MOST:
         _instructions.clear()
     _instructions[key] = (code, line)
     return line
-
-
-def knows_its_lines(model: Any) -> bool:
-    """Return whether a model says itself which line it runs."""
-    return "current_source" in model.__dict__ or hasattr(type(model), "current_source")
 
 
 def _owner(code: CodeType) -> int:
@@ -114,10 +121,11 @@ def failed_line(model: Any, error: BaseException) -> SourceLine | None:
 
 def model_text(model: Any) -> str:
     """Return the Python text of a model: its own ``source_text``, or its class's; "" if unknown."""
-    own = getattr(model, "source_text", None)
-    if isinstance(own, str):
-        return own
     kind = type(model)
+    if "source_text" in model.__dict__ or hasattr(kind, "source_text"):
+        own = model.source_text
+        if isinstance(own, str):
+            return own
     if kind not in _texts:
         try:
             _texts[kind] = inspect.getsource(kind)

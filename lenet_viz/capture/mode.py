@@ -9,7 +9,6 @@ from torch.overrides import TorchFunctionMode
 from lenet_viz.capture.arguments import op_name
 from lenet_viz.capture.drafts import DraftStep, tensors_in
 from lenet_viz.capture.failures import op_failure
-from lenet_viz.capture.lines import running_line
 from lenet_viz.capture.origins import Origins
 from lenet_viz.capture.passed import Taken, arguments, named_arguments
 from lenet_viz.capture.producers import UNCOUNTED
@@ -47,9 +46,9 @@ class RecordingMode(TorchFunctionMode):
     def __init__(self, model: torch.nn.Module, origins: Origins) -> None:
         """Prepare to record one pass of ``model`` into ``origins``."""
         super().__init__()
-        self._model = model
         self._origins = origins
         self._where = origins.where
+        self._lines = origins.lines
 
     def __torch_function__(
         self,
@@ -68,7 +67,7 @@ class RecordingMode(TorchFunctionMode):
             return func(*args, **kwargs) if kwargs else func(*args)
         # Arguments are taken before the op can write over them.
         taken: Taken = []
-        step = DraftStep(op, func, self._where.here, running_line(self._model))
+        step = DraftStep(op, func, self._where.here, self._lines.running())
         with _unwatched():
             step.args = arguments(args, step, taken, self._origins)
             if kwargs:
@@ -86,14 +85,12 @@ class RecordingMode(TorchFunctionMode):
 
     def _end(self, step: DraftStep, output: Any, taken: Taken) -> None:
         """Complete a draft with what the op gave or wrote, if it is a step at all."""
+        written = []
+        for tensor, version in taken:  # in 3.11 a comprehension is one more call
+            if version != UNCOUNTED and tensor._version != version:
+                written.append(tensor)
         if step.op in _WRITE_THE_FIRST:
             written = [tensor for tensor, _ in taken[:1]]
-        else:
-            written = [
-                tensor
-                for tensor, version in taken
-                if version != UNCOUNTED and tensor._version != version
-            ]
         outputs = [output] if isinstance(output, torch.Tensor) else tensors_in(output) or written
         if not outputs or (written and self._origins.is_bookkeeping(taken)):
             return

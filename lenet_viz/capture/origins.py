@@ -1,6 +1,7 @@
 """Where an op's tensors came from; what nothing has been seen to make becomes a step."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import torch
@@ -8,12 +9,23 @@ import torch
 from lenet_viz.capture.contents import Contents
 from lenet_viz.capture.drafts import DraftStep, DraftValue, Reference, tensors_in
 from lenet_viz.capture.first_outputs import first_output
-from lenet_viz.capture.lines import running_line
-from lenet_viz.capture.passed import arguments
-from lenet_viz.capture.producers import Known, Origin, Producers, memory_of, version_of
+from lenet_viz.capture.lines import Lines
+from lenet_viz.capture.passed import Taken, arguments
+from lenet_viz.capture.producers import (
+    UNCOUNTED,
+    Known,
+    Origin,
+    Producers,
+    memory_of,
+    version_of,
+)
 from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepRef
 from lenet_viz.capture.tensor_hooks import TensorHooks
 from lenet_viz.capture.where import Place, WhereHooks
+
+_FLOWING = (StepRef, InputRef)
+# Every run of a model refers to the same parameters.
+_parameter = lru_cache(maxsize=10_000)(ParameterRef)
 
 
 class Origins:
@@ -24,6 +36,7 @@ class Origins:
         constants: buffers and tensors made outside every step, by name.
         leaves: such tensors that collect a gradient of their own.
         where: the modules that are running.
+        lines: the line that is running.
         producers: where tensors came from.
     """
 
@@ -33,9 +46,9 @@ class Origins:
         self.constants: dict[str, DraftValue] = {}
         self.leaves: list[torch.Tensor] = []
         self.where = WhereHooks(model, self._module_entered, self._module_left)
-        self._model = model
+        self.lines = Lines(model)
         self.producers = Producers()
-        self._parameters = {id(p): ParameterRef(name) for name, p in held.parameters.items()}
+        self._parameters = {id(p): _parameter(name) for name, p in held.parameters.items()}
         self._buffers = {id(b): name for name, b in held.buffers.items()}
         self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
         self._hooks = TensorHooks()
@@ -84,7 +97,10 @@ class Origins:
         self.steps.append(step)
         first = first_output(number)
         for position, tensor in enumerate(outputs):
-            step.outputs.append(self._draft(tensor, taken))
+            value = DraftValue(tensor)
+            step.outputs.append(value)
+            if value.requires_grad:
+                self._follow(tensor, value, taken)
             self.producers.add(tensor, StepRef(number, position) if position else first)
         return first
 
@@ -116,7 +132,34 @@ class Origins:
 
     def of(self, tensor: torch.Tensor) -> Reference:
         """Return where ``tensor`` came from; what cannot be seen becomes an opaque step."""
-        return self.producers.unchanged(tensor, version_of(tensor)) or self.of_other(tensor)
+        origin = self.producers.unchanged(tensor)
+        return self.of_other(tensor) if origin is None else origin
+
+    def passed(self, tensor: torch.Tensor, step: DraftStep, taken: Taken) -> Reference:
+        """Return where an argument of ``step`` came from.
+
+        Args:
+            tensor: the argument.
+            step: whose ``input_shapes`` take its shape if it flows through the model.
+            taken: takes the tensor itself and its version.
+        """
+        try:  # as `version_of` does it, without one more call
+            version = tensor._version
+        except RuntimeError:
+            version = UNCOUNTED
+        taken.append((tensor, version))
+        known = self.producers.known.get(id(tensor))
+        if known is None or known[0]() is not tensor:
+            parameter = self._parameters.get(id(tensor))
+            if parameter is not None:
+                return parameter
+        elif known[1] == version and known[2] is tensor.grad_fn:
+            step.input_shapes.append(tensor.shape)
+            return known[3]
+        origin = self.of_other(tensor)
+        if type(origin) in _FLOWING:
+            step.input_shapes.append(tensor.shape)
+        return origin
 
     def of_other(self, tensor: torch.Tensor) -> Reference:
         """Return where a tensor came from that is no unchanged output or input."""
@@ -131,21 +174,21 @@ class Origins:
         by_node = self.producers.by_node(tensor)
         return self._opaque(tensor) if by_node is None else by_node
 
-    def _draft(
-        self, tensor: torch.Tensor, taken: Sequence[tuple[torch.Tensor, int]] | None = None
-    ) -> DraftValue:
-        """Return a copy of a tensor that will receive its gradient."""
-        value = DraftValue(tensor)
-        if value.requires_grad:
-            # Torch makes the node of a view anew once its base was written, but only when asked
-            # for it; a hook on the old one ends the process with a segmentation fault.
-            _ = tensor.grad_fn
-            if value.view and taken is not None and self._has_own_base(tensor, taken):
-                value.view = False
-                self._hooks.add(cast(torch.Tensor, tensor._base), value.base_reached)
-            else:
-                self._hooks.add(tensor, value.reached)
-        return value
+    def _follow(
+        self,
+        tensor: torch.Tensor,
+        value: DraftValue,
+        taken: Sequence[tuple[torch.Tensor, int]] | None,
+    ) -> None:
+        """Let ``value``, the copy of a tensor that requires a gradient, receive it."""
+        # Torch makes the node of a view anew once its base was written, but only when asked
+        # for it; a hook on the old one ends the process with a segmentation fault.
+        _ = tensor.grad_fn
+        if value.view and taken is not None and self._has_own_base(tensor, taken):
+            value.view = False
+            self._hooks.add(cast(torch.Tensor, tensor._base), value.base_reached)
+        else:
+            self._hooks.add(tensor, value.reached)
 
     def _has_own_base(
         self, tensor: torch.Tensor, taken: Sequence[tuple[torch.Tensor, int]]
@@ -175,9 +218,10 @@ class Origins:
             while name in self.constants:
                 number += 1
                 name = f"{base}@{number}"
-            self.constants[name] = self._draft(tensor)
+            self.constants[name] = value = DraftValue(tensor)
             self._outside[key] = (tensor, name)
-            if tensor.requires_grad:
+            if value.requires_grad:
+                self._follow(tensor, value, None)
                 self.leaves.append(tensor)
         return ConstantRef(self._outside[key][1])
 
@@ -193,7 +237,7 @@ class Origins:
 
     def _alias(self, tensor: torch.Tensor, origin: Origin) -> StepRef:
         """Add a step for a tensor whose memory was written through another tensor."""
-        step = DraftStep("alias", None, self.where.here, running_line(self._model))
+        step = DraftStep("alias", None, self.where.here, self.lines.running())
         writer = self.producers.writer(tensor)
         step.args = [origin] if writer is None else [origin, writer]
         step.input_shapes = [tensor.shape]
@@ -229,7 +273,7 @@ class Origins:
         """Add a step for a tensor that something unseen has made."""
         node = tensor.grad_fn
         name = type(node).__name__.rstrip("0123456789").removesuffix("Backward")
-        step = DraftStep(name or "opaque", None, self.where.here, running_line(self._model))
+        step = DraftStep(name or "opaque", None, self.where.here, self.lines.running())
         behind = self.producers.behind(node, self._parameters)
         step.args = [*behind, *([] if inner is None or inner in behind else [inner])]
         made = self.add(step, [tensor])
@@ -258,6 +302,6 @@ class Origins:
                     self.of(tensor)
             if unseen:
                 name = str(getattr(place.module, "original_name", place.kind.__name__))
-                step = DraftStep(name, None, self.where.call_of(place), running_line(self._model))
+                step = DraftStep(name, None, self.where.call_of(place), self.lines.running())
                 step.args = arguments(args, step, [], self)
                 self.add(step, unseen)

@@ -6,12 +6,9 @@ from typing import Any, Protocol
 import torch
 
 from lenet_viz.capture.drafts import DraftStep, Reference
-from lenet_viz.capture.producers import Producers, version_of
-from lenet_viz.capture.records import InputRef, StepRef
 
 _PLAIN = (bool, int, float, str, type(None))
 _PLAIN_KINDS = frozenset(_PLAIN)
-_FLOWING = (StepRef, InputRef)
 
 Taken = list[tuple[torch.Tensor, int]]
 """Tensors among an op's arguments, each with its version before the op."""
@@ -20,10 +17,8 @@ Taken = list[tuple[torch.Tensor, int]]
 class Origins(Protocol):
     """Who knows where tensors came from."""
 
-    producers: Producers
-
-    def of_other(self, tensor: torch.Tensor) -> Reference:
-        """Return where a tensor came from that is no unchanged output or input."""
+    def passed(self, tensor: torch.Tensor, step: DraftStep, taken: Taken) -> Reference:
+        """Return where an argument of ``step`` came from, and take it down in ``taken``."""
 
 
 def arguments(values: Iterable[Any], step: DraftStep, taken: Taken, origins: Origins) -> list[Any]:
@@ -43,12 +38,7 @@ def arguments(values: Iterable[Any], step: DraftStep, taken: Taken, origins: Ori
         elif kind is tuple and _PLAIN_KINDS.issuperset(map(type, value)):
             found.append(value)  # as most tuples: sizes, which need no second look
         elif isinstance(value, torch.Tensor):
-            version = version_of(value)
-            taken.append((value, version))
-            origin = origins.producers.unchanged(value, version) or origins.of_other(value)
-            if type(origin) in _FLOWING:
-                step.input_shapes.append(value.shape)
-            found.append(origin)
+            found.append(origins.passed(value, step, taken))
         elif isinstance(value, (tuple, list)):
             found.append(tuple(arguments(value, step, taken, origins)))
         elif isinstance(value, Mapping):

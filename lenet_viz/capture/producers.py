@@ -32,11 +32,15 @@ def version_of(tensor: torch.Tensor) -> int:
 
 
 class Producers:
-    """Remembers where tensors came from, by identity and by autograd node."""
+    """Remembers where tensors came from, by identity and by autograd node.
+
+    Attributes:
+        known: what is known of tensors, by ``id``, which may be that of a tensor that is no more.
+    """
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._known: dict[int, Known] = {}
+        self.known: dict[int, Known] = {}
         # What is kept here keeps its node, so that its identity is not used again in the run.
         self._history: list[Known] = []
         self._nodes: dict[int, dict[int, Origin]] = {}
@@ -45,26 +49,30 @@ class Producers:
 
     def clear(self) -> None:
         """Forget everything, and let the autograd graph go."""
-        self._known.clear()
+        self.known.clear()
         self._history.clear()
         self._nodes.clear()
 
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
         """Remember that ``tensor`` as it is now came from ``origin``."""
-        known = (ref(tensor), version_of(tensor), tensor.grad_fn, origin, tensor.output_nr)
-        self._known[id(tensor)] = known
+        try:  # as `version_of` does it, without one more call
+            version = tensor._version
+        except RuntimeError:
+            version = UNCOUNTED
+        known = (ref(tensor), version, tensor.grad_fn, origin, tensor.output_nr)
+        self.known[id(tensor)] = known
         self._history.append(known)
 
-    def unchanged(self, tensor: torch.Tensor, version: int) -> Origin | None:
-        """Return where a tensor of this version came from; None if it was changed or not seen."""
-        known = self._known.get(id(tensor))
-        if known is None or known[1] != version or known[0]() is not tensor:
+    def unchanged(self, tensor: torch.Tensor) -> Origin | None:
+        """Return where ``tensor`` came from; None if it was changed since or not seen."""
+        known = self.known.get(id(tensor))
+        if known is None or known[0]() is not tensor or known[2] is not tensor.grad_fn:
             return None
-        return known[3] if known[2] is tensor.grad_fn else None
+        return known[3] if known[1] == version_of(tensor) else None
 
     def find(self, tensor: torch.Tensor) -> Known | None:
         """Return what is known of ``tensor``; it may have been changed since."""
-        known = self._known.get(id(tensor))
+        known = self.known.get(id(tensor))
         return known if known is not None and known[0]() is tensor else None
 
     def by_node(self, tensor: torch.Tensor) -> Origin | None:

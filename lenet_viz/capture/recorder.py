@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.borrowed import collector_paused, seeded
+from lenet_viz.capture.borrowed import CollectorPaused, seeded
 from lenet_viz.capture.objective import Wanted
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.run import RecordingFailed, Run
@@ -58,7 +58,7 @@ def record(
     """
     if getattr(_running, "yes", False):
         raise UserMistake(_nested())
-    with _one_at_a_time, collector_paused():
+    with _one_at_a_time, CollectorPaused():
         return _record(
             Run(model, name, spec),
             args,

@@ -17,6 +17,10 @@ _NUMPY_KNOWS = {
 
 _ORDINARY = (torch.Tensor, nn.Parameter)
 _SMALL = 2**18
+# Asked for at every copy: a name looked up once in place of two or three.
+_STRIDED = torch.strided
+_grad_enabled = torch.is_grad_enabled
+_set_grad_enabled = torch._C._set_grad_enabled
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -29,18 +33,18 @@ def kept(tensor: torch.Tensor) -> torch.Tensor | None:
 
     None where it has no numbers that can be read (meta, sparse, quantised tensors).
     """
-    if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized:
+    if tensor.layout is not _STRIDED or tensor.is_quantized:
         return None
     if not tensor.is_cpu:
-        return tensor.detach().to("cpu", copy=True)
-    if not (tensor.requires_grad and torch.is_grad_enabled()):
+        return None if tensor.is_meta else tensor.detach().to("cpu", copy=True)
+    if not (tensor.requires_grad and _grad_enabled()):
         return tensor.clone()
     # Cheaper than `detach` before every copy and than entering a context.
-    torch._C._set_grad_enabled(False)
+    _set_grad_enabled(False)
     try:
         return tensor.clone()
     finally:
-        torch._C._set_grad_enabled(True)
+        _set_grad_enabled(True)
 
 
 def to_array(tensor: torch.Tensor) -> Array:

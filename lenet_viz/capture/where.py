@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
+_SCRIPTED = torch.jit.ScriptModule
+
 
 class Place:
     """A module of the model.
@@ -26,7 +28,7 @@ class Place:
         self.path = path
         self.module: nn.Module | None = module
         self.kind: type[nn.Module] = type(module)
-        self.scripted = isinstance(module, torch.jit.ScriptModule)
+        self.scripted = isinstance(module, _SCRIPTED)
         self.plain = False
 
     def seal(self) -> None:
@@ -35,8 +37,9 @@ class Place:
         if module is not None:
             # A lazy module changes its class when it first runs.
             self.kind = type(module)
+            own, inside = module._parameters, module._modules
             self.plain = not (
-                self.scripted or _holds(module._parameters) or _holds(module._modules)
+                self.scripted or (own and _holds(own)) or (inside and _holds(inside))
             )
             self.module = None
 
