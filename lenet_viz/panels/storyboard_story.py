@@ -27,6 +27,7 @@ from lenet_viz.panels.card_content import (
 from lenet_viz.panels.map_side import has_batch
 from lenet_viz.panels.text import axis_words, card_title, formatted, translate
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Show, State
+from lenet_viz.session.step_groups import objective_takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +240,11 @@ def _graph(capture: Capture) -> tuple[list[str], list[list[int]]]:
         cards.append(step.name)
         parents.append(sorted({*before, *(first + parent for parent in step.parents)}))
     if capture.objective is not None:
-        ends = [] if capture.output is None else [first + capture.output.step]
+        ends = [first + step for step in objective_takes(capture)]
         if target_vector(capture) is not None:
             ends.append(len(cards))
             cards.append(TARGET_CARD)
-            parents.append(ends[:1])
+            parents.append(ends[:-1])
         cards.append(LOSS_CARD)
         parents.append(ends)
     return cards, parents

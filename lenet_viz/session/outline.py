@@ -14,8 +14,15 @@ from lenet_viz.session.cards import (
     INPUT_CARD,
     TARGET_CARD,
     input_card,
+    input_number,
 )
-from lenet_viz.session.step_groups import ends_of, groups_of, inputs_of, sizes_of
+from lenet_viz.session.step_groups import (
+    ends_of,
+    groups_of,
+    inputs_of,
+    objective_takes,
+    sizes_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +225,16 @@ def _made(capture: Capture, folded: frozenset[str]) -> Outline:
 def _add_ends(capture: Capture, cards: list[Card], place_of: Sequence[int]) -> None:
     taken = {parent for card in cards for parent in card.parents}
     last = tuple(place for place in range(len(cards)) if place not in taken)
+    ends = tuple(sorted({place_of[step] for step in objective_takes(capture)}))
     for name in ends_of(capture):
         if name == FAILED_CARD:
             cards.append(Card(name, (), (len(cards) - 1,)))
-        elif capture.output is None:
-            # Several outputs: which of them the objective took is not known.
-            after = last if name == TARGET_CARD else (len(cards) - 1,)
-            cards.append(Card(name, (), after))
         elif name == TARGET_CARD:
-            cards.append(Card(name, (), (place_of[capture.output.step],)))
+            parents = ends if capture.output is not None else ()
+            cards.append(Card(name, (), parents or last))
         else:
-            output, target = place_of[capture.output.step], len(cards) - 1
-            with_target = (output, target) if _has_target(capture) else (output,)
+            target = len(cards) - 1
+            with_target = (*ends, target) if ends and _has_target(capture) else ends
             cards.append(Card(name, with_target, (target,)))
 
 
@@ -246,6 +251,15 @@ def cards_of(capture: Capture) -> tuple[str, ...]:
     return outline(capture).names
 
 
+def storyboard_steps(capture: Capture) -> tuple[str, ...]:
+    """Return what a storyboard can be made of: every step, folded or not, and the ends.
+
+    All inputs go by the first one's name.
+    """
+    cards = outline(capture).cards
+    return tuple(card.name for card in cards if card.count or not input_number(card.name))
+
+
 __all__ = [
     "INPUT_CARD",
     "Card",
@@ -255,4 +269,5 @@ __all__ = [
     "foldable_paths",
     "outline",
     "same_model",
+    "storyboard_steps",
 ]

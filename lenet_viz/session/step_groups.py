@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lenet_viz.capture.records import ArgumentValue, Capture, InputRef, Step
+from lenet_viz.capture.records import ArgumentValue, Capture, GradientState, InputRef, Step
 from lenet_viz.session.cards import FAILED_CARD, LOSS_CARD, TARGET_CARD
 
 
@@ -72,3 +72,23 @@ def ends_of(capture: Capture) -> tuple[str, ...]:
         return (TARGET_CARD, LOSS_CARD)
     failed = any(step.error is not None for step in capture.steps)
     return () if failed else (FAILED_CARD,)
+
+
+def objective_takes(capture: Capture) -> tuple[int, ...]:
+    """Return the numbers of the steps that the objective is known to have taken, ascending.
+
+    Of a model that returns one tensor that is its step. Of one that returns several, those that
+    nothing else took and that have a gradient all the same: it can have come from the objective
+    alone. A step that others took as well may be missing.
+    """
+    if capture.output is not None:
+        return (capture.output.step,)
+    if capture.objective is None:
+        return ()
+    taken = {parent for step in capture.steps for parent in step.parents}
+    return tuple(
+        number
+        for number, step in enumerate(capture.steps)
+        if number not in taken
+        and any(value.gradient_state is GradientState.PRESENT for value in step.outputs)
+    )

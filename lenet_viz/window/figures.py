@@ -21,6 +21,7 @@ from lenet_viz.export.sheet import SMALLEST, Sheet
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import LIGHT
+from lenet_viz.session.outline import storyboard_steps
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, Show, State
 from lenet_viz.window.figure_dialog import FigureDialog
@@ -150,7 +151,8 @@ class Figures(QObject):
         used = panel_in_use(self._window.maps)
         order = replace(self._order, what=what or used.name, steps=None)
         draw = partial(self.draw, state=state)
-        dialog = FigureDialog(figure_names(), order, tuple(state.cards), draw, self._window)
+        steps = storyboard_steps(state.run.capture)
+        dialog = FigureDialog(figure_names(), order, steps, draw, self._window)
         try:
             # Who leaves the file dialog is back here, with everything as it was chosen.
             while dialog.exec():

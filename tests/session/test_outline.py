@@ -6,10 +6,11 @@ import weakref
 import pytest
 import torch
 
+import lenet_viz
 from lenet_viz.capture.records import Capture
 from lenet_viz.session.cards import FAILED_CARD, input_card, input_number
 from lenet_viz.session.first_folds import MOST_CARDS, default_folded
-from lenet_viz.session.outline import Outline, cards_of, outline, same_model
+from lenet_viz.session.outline import Outline, cards_of, outline, same_model, storyboard_steps
 from tests.panels.real_networks import Recurrent, ResNet, ran, real_runs
 
 RUNS = real_runs()
@@ -154,3 +155,44 @@ def test_outlines_are_kept_but_keep_no_run_alive() -> None:
     del capture
     gc.collect()
     assert gone() is None
+
+
+class _Several(torch.nn.Module):
+    """Gives a dict; ``first`` is taken by nothing else, ``h`` by both heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.first = torch.nn.Linear(4, 4), torch.nn.Linear(4, 2)
+        self.second = torch.nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        h = torch.tanh(self.body(x))
+        return {"first": self.first(h), "second": self.second(h), "h": h}
+
+
+def _loss_parents(capture: Capture) -> set[str]:
+    found = outline(capture)
+    place = found.place("loss")
+    assert place is not None
+    return {found.names[parent] for parent in found.cards[place].parents}
+
+
+def test_the_loss_follows_the_outputs_that_it_took() -> None:
+    x = torch.randn(1, 4)
+    both = lenet_viz.capture(
+        _Several(), x, backward=lambda out: out["first"].sum() + out["second"].sum()
+    )
+    assert _loss_parents(both) == {"first", "second"}
+    one = lenet_viz.capture(_Several(), x, backward=lambda out: out["second"].pow(2).sum())
+    assert _loss_parents(one) == {"second"}, "the other head was not taken"
+    assert _loss_parents(lenet_viz.capture(_Several(), x)) == set(), "nothing took anything"
+
+
+def test_a_storyboard_is_made_of_every_step_whatever_is_folded(
+    captures: dict[str, Capture],
+) -> None:
+    capture = captures["two inputs"]
+    steps = storyboard_steps(capture)
+    assert steps[0] == "input"
+    assert steps[-2:] == ("target", "loss")
+    assert list(steps[1:-2]) == [step.name for step in capture.steps]

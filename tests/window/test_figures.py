@@ -31,6 +31,7 @@ from lenet_viz.export.figures import PANELS
 from lenet_viz.export.order import Order
 from lenet_viz.window.figure_dialog import FigureDialog
 from lenet_viz.window.help_dialog import HelpDialog
+from tests.panels.real_networks import real_runs
 from tests.window.driver import Program
 
 NAMES = (*PANELS, "window")
@@ -362,6 +363,28 @@ def test_the_storyboards_steps_are_chosen(
 
     monkeypatch.setattr(FigureDialog, "exec", answer)
     program.window.actions_by_name["save_figure"].trigger()
+
+
+def test_the_storyboard_offers_also_what_is_folded(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = real_runs()["nested chain"]()
+    program.session.open_capture(capture, "nested")
+    program.session.fold_all()
+    offered: list[str] = []
+
+    def answer(dialog: FigureDialog) -> int:
+        steps = field(dialog, QListWidget, "figure_steps")
+        offered.extend(
+            steps.item(row).data(Qt.ItemDataRole.UserRole) for row in range(steps.count())
+        )
+        return 0
+
+    monkeypatch.setattr(FigureDialog, "exec", answer)
+    program.window.actions_by_name["save_figure"].trigger()
+    assert len(program.state.cards) < len(capture.steps)
+    assert [name for name in offered if capture.steps.get(name)] == [s.name for s in capture.steps]
+    program.begin_anew()
 
 
 def test_every_field_has_a_name_and_a_tool_tip(
