@@ -23,6 +23,7 @@ from lenet_viz.capture.records import ConstantRef, InputRef, ParameterRef, StepR
 from lenet_viz.capture.tensor_hooks import TensorHooks
 from lenet_viz.capture.where import Place, WhereHooks
 
+_Taken = Sequence[tuple[torch.Tensor, int]]
 _FLOWING = (StepRef, InputRef)
 # Every run of a model refers to the same parameters.
 _parameter = lru_cache(maxsize=10_000)(ParameterRef)
@@ -84,7 +85,7 @@ class Origins:
         self,
         step: DraftStep,
         outputs: Sequence[torch.Tensor],
-        taken: Sequence[tuple[torch.Tensor, int]] | None = None,
+        taken: _Taken | None = None,
     ) -> StepRef:
         """Add a step that gave or wrote ``outputs``; return a reference to the first of them.
 
@@ -108,7 +109,7 @@ class Origins:
         self,
         step: DraftStep,
         written: Sequence[torch.Tensor],
-        taken: Sequence[tuple[torch.Tensor, int]],
+        taken: _Taken,
     ) -> None:
         """Remember that the last step wrote the memory of tensors that are no buffers.
 
@@ -126,7 +127,7 @@ class Origins:
                 if isinstance(behind, StepRef) and any(tensor is each for each in written):
                     self._lose(behind)
 
-    def is_bookkeeping(self, taken: Sequence[tuple[torch.Tensor, int]]) -> bool:
+    def is_bookkeeping(self, taken: _Taken) -> bool:
         """Return whether an op that wrote counted in buffers, as BatchNorm counts its batches."""
         return all(id(tensor) in self._buffers for tensor, _ in taken)
 
@@ -136,13 +137,7 @@ class Origins:
         return self.of_other(tensor) if origin is None else origin
 
     def passed(self, tensor: torch.Tensor, step: DraftStep, taken: Taken) -> Reference:
-        """Return where an argument of ``step`` came from.
-
-        Args:
-            tensor: the argument.
-            step: whose ``input_shapes`` take its shape if it flows through the model.
-            taken: takes the tensor itself and its version.
-        """
+        """Return where an argument of ``step`` came from; it and its version go to ``taken``."""
         try:  # as `version_of` does it, without one more call
             version = tensor._version
         except RuntimeError:
@@ -174,15 +169,10 @@ class Origins:
         by_node = self.producers.by_node(tensor)
         return self._opaque(tensor) if by_node is None else by_node
 
-    def _follow(
-        self,
-        tensor: torch.Tensor,
-        value: DraftValue,
-        taken: Sequence[tuple[torch.Tensor, int]] | None,
-    ) -> None:
+    def _follow(self, tensor: torch.Tensor, value: DraftValue, taken: _Taken | None) -> None:
         """Let ``value``, the copy of a tensor that requires a gradient, receive it."""
-        # Torch makes the node of a view anew once its base was written, but only when asked
-        # for it; a hook on the old one ends the process with a segmentation fault.
+        # Torch makes the node of a view anew once its base was written, but only when asked for
+        # it; a hook on the old one ends the process with a segmentation fault.
         _ = tensor.grad_fn
         if value.view and taken is not None and self._has_own_base(tensor, taken):
             value.view = False
@@ -190,9 +180,7 @@ class Origins:
         else:
             self._hooks.add(tensor, value.reached)
 
-    def _has_own_base(
-        self, tensor: torch.Tensor, taken: Sequence[tuple[torch.Tensor, int]]
-    ) -> bool:
+    def _has_own_base(self, tensor: torch.Tensor, taken: _Taken) -> bool:
         """Return whether a view is all there is of a base that nobody else knows.
 
         `torch.nn.functional.linear` gives such a view for inputs with three axes. Its base

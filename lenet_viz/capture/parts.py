@@ -118,7 +118,7 @@ class ModelRecord:
 
     Attributes:
         name: preset's or class's name.
-        text: what ``print(model)`` gives; put together when it is first read.
+        text: what ``print(model)`` gives.
         training: True in train mode, False in eval mode.
         weights_hash: SHA-256 over names, types, shapes and bytes of all parameters and buffers;
             computed when it is first read.
@@ -127,14 +127,13 @@ class ModelRecord:
     """
 
     name: str
-    text: OnDemand[str] = OnDemand()  # noqa: RUF009
+    text: str
     training: bool
     weights_hash: OnDemand[str] = OnDemand()  # noqa: RUF009
     spec: str = ""
     source_text: str = ""
 
     def __getstate__(self) -> dict[str, object]:
-        """Return the fields for `pickle`, text and hash made by now."""
-        assert self.text is not None
+        """Return the fields for `pickle`, the hash made by now."""
         assert self.weights_hash is not None
         return dict(self.__dict__)

@@ -20,7 +20,6 @@ from lenet_viz.capture.lines import failed_line, model_text
 from lenet_viz.capture.mode import RecordingMode
 from lenet_viz.capture.objective import Start, Wanted, chain, start
 from lenet_viz.capture.origins import Origins
-from lenet_viz.capture.printed import printed
 from lenet_viz.capture.records import Capture, ModelRecord, StepRef
 from lenet_viz.capture.tensors import Copies, hash_of, kept
 from lenet_viz.errors import UserMistake
@@ -62,7 +61,7 @@ class Run:
         buffers = Copies(held.buffers)
         self._record = ModelRecord(
             name=name or type(model).__name__,
-            text=printed(model),
+            text=str(model),
             training=model.training,
             weights_hash=lambda: hash_of({**values.by_name(), **buffers.by_name()}),
             spec=spec,

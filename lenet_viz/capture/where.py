@@ -38,9 +38,7 @@ class Place:
             # A lazy module changes its class when it first runs.
             self.kind = type(module)
             own, inside = module._parameters, module._modules
-            self.plain = not (
-                self.scripted or (own and _holds(own)) or (inside and _holds(inside))
-            )
+            self.plain = not (self.scripted or (own and _holds(own)) or (inside and _holds(inside)))
             self.module = None
 
 
