@@ -67,6 +67,16 @@ class Verbs(RuleBasedStateMachine):
         session.show_strip_gradients(flag)
         session.zoom_channel(channel)
 
+    @rule(path=st.none() | st.sampled_from(["conv1", "fc", ""]), back=st.booleans())
+    def fold(self, path: str | None, back: bool) -> None:
+        """A preset has no module of several steps: nothing is folded, whatever is asked."""
+        session, before = self.desk.session, self.desk.state
+        session.fold(path)
+        session.fold_all()
+        assert self.desk.state is before
+        (session.unfold_all if back else session.unfold)()
+        assert self.desk.state is before
+
     @rule()
     def notices(self) -> None:
         self.desk.session.tell(Notice(ENDED))

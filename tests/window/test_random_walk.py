@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from lenet_viz.session.session import default_settings
+from tests.panels.real_networks import real_runs
 from tests.window.driver import SIZE, Program
 from tests.window.walker import Walker
 
@@ -49,6 +50,27 @@ def test_two_hundred_steps(walked: Program, qtbot) -> None:  # type: ignore[no-u
         walked.finish()
     assert exceptions == []
     assert walked.run.settings == default_settings()
+
+
+def test_a_walk_through_nested_runs(walked: Program, qtbot) -> None:  # type: ignore[no-untyped-def]
+    walker = Walker(walked, 7)
+    walker.steps = (
+        *(walker.fold,) * 4, walker.click, walker.press, walker.hover, walker.wheel, walker.resize,
+        walker.pause,
+    )  # fmt: skip
+    runs = real_runs()
+    with qtbot.captureExceptions() as exceptions:
+        for name in ("nested chain", "two inputs", "resnet", "failed op"):
+            walked.session.open_capture(runs[name](), name)
+            for step in range(25):
+                words = walker.step()
+                QApplication.processEvents()
+                assert not exceptions, f"{name}, step {step}: {words}"
+                assert walked.state.has_card(walked.state.selected)
+            walked.finish()
+        walker.end()
+        walked.window.showNormal()
+    assert exceptions == []
 
 
 @pytest.mark.soak

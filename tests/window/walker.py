@@ -57,6 +57,20 @@ class Walker:
         actions[name].trigger()
         return name
 
+    def fold(self) -> str:
+        """Fold or unfold with an action or with the pointer on the strip."""
+        name = self.rng.choice(["fold", "unfold", "fold_all", "unfold_all", ""])
+        cards = self.program.window.strip.cards
+        if name:
+            self.program.window.actions_by_name[name].trigger()
+            return name
+        place = self.place(cards)
+        if self.rng.random() < 0.3:
+            QTest.mouseDClick(cards, Qt.MouseButton.LeftButton, pos=place)
+        else:
+            QTest.mouseClick(cards, Qt.MouseButton.LeftButton, pos=place)
+        return f"strip {place.toTuple()}"
+
     def toolbar(self) -> str:
         rng, bar = self.rng, self.program.window.toolbar
         state = self.program.state
