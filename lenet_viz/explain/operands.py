@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from weakref import ref
 
 import numpy as np
 
@@ -182,9 +183,43 @@ def consumers(capture: Capture, address: Address) -> tuple[tuple[int, Path], ...
     A step that takes it twice (``x + x``) is named twice.
     """
     plain = replace(address, index=None, side=Side.ACTIVATION, run=None)
-    return tuple(
-        (number, operand.path)
-        for number in range(len(capture.steps))
-        for operand in Call(capture, number).operands()
-        if operand.address == plain
-    )
+    return _uses(capture).get(plain, ())
+
+
+_Uses = dict[Address, tuple[tuple[int, Path], ...]]
+_known: dict[int, tuple[ref[Capture], _Uses]] = {}
+"""The uses of every tensor of the captures that were asked about, by identity."""
+
+
+def _uses(capture: Capture) -> _Uses:
+    """Return who takes which tensor; one walk over all steps for each capture."""
+    known = _known.get(id(capture))
+    if known is not None and known[0]() is capture:
+        return known[1]
+    found: dict[Address, list[tuple[int, Path]]] = {}
+    for number, step in enumerate(capture.steps):
+        for argument in step.arguments:
+            for path, reference in _references((argument.name,), argument.value):
+                found.setdefault(_address_of(capture, reference), []).append((number, path))
+    uses = {address: tuple(places) for address, places in found.items()}
+    key = id(capture)
+    _known[key] = (ref(capture, lambda gone: _known.pop(key, None)), uses)
+    return uses
+
+
+def _references(path: Path, value: ArgumentValue) -> Iterator[tuple[Path, Reference]]:
+    if isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _references((*path, number), item)
+    elif not isinstance(value, Literal):
+        yield path, value
+
+
+def _address_of(capture: Capture, reference: Reference) -> Address:
+    if isinstance(reference, ParameterRef):
+        return Address(Place.PARAMETER, reference.name)
+    if isinstance(reference, InputRef):
+        return Address(Place.INPUT, str(reference.input))
+    if isinstance(reference, StepRef):
+        return Address(Place.STEP, capture.steps[reference.step].name, reference.output)
+    return Address(Place.CONSTANT, reference.name)

@@ -59,7 +59,7 @@ def windows_of(call: Call) -> Windows | None:
     op = call.op
     if op not in WINDOW_OPS:
         return None
-    operand = call.operand("input")
+    operand = call.operand("input") or call.operand("0")
     axes = int(op.partition("d_with")[0].removesuffix("d")[-1])
     if operand is None or len(operand.shape) not in (axes + 1, axes + 2) or not call.step.outputs:
         return None

@@ -1,9 +1,23 @@
 """Which op's derivative stands where."""
 
-from lenet_viz.explain.backward import elementwise
+from lenet_viz.explain.backward import (
+    broadcast,
+    convolution,
+    elementwise,
+    linear,
+    moved,
+    pooling,
+)
 from lenet_viz.explain.backward.pull import Rule
 
-_ALL: dict[str, Rule] = {**elementwise.RULES}
+_ALL: dict[str, Rule] = {
+    **moved.RULES,
+    **elementwise.RULES,
+    **broadcast.RULES,
+    **linear.RULES,
+    **convolution.RULES,
+    **pooling.RULES,
+}
 
 
 def rule_for(op: str) -> Rule | None:
