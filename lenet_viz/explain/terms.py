@@ -164,6 +164,8 @@ class Explanation:
         Source: N. Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 4.2: a
         sum of n terms is off by about sqrt(n) units in the last place of the absolute sum.
         """
+        if self.difference == 0:
+            return True  # NaN and infinities among them: their scale says nothing
         unit = _UNITS.get(self.dtype, 2.0**-24)
         allowed = (
             16 * unit * max(1.0, float(np.sqrt(self.terms))) * max(self.scale, abs(self.captured))
