@@ -4,13 +4,19 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.explain.structural import Mask
-from lenet_viz.panels.card_content import laid_out, ledger_of, sample
+from lenet_viz.panels.card_content import laid_out, sample
+from lenet_viz.panels.input_words import (
+    dropping_steps,
+    further_input,
+    grad_head,
+    index_in,
+    input_title,
+    value_range,
+)
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.picture_view import PictureView
 from lenet_viz.panels.structural import structural_mask, zeros_of
@@ -19,11 +25,13 @@ from lenet_viz.panels.text import (
     give_role,
     input_name,
     no_gradient_sentence,
+    show_if,
     translate,
     translated,
 )
 from lenet_viz.panels.theme import Theme, code_font, text_font
-from lenet_viz.session.provenance import input_grad_is_sum, input_is_picture
+from lenet_viz.session.cards import INPUT_CARD, input_number
+from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import Run, State
 
 TALLEST = 240
@@ -31,11 +39,27 @@ TALLEST_ON_PAPER = 380
 
 
 class InputPanel(Panel):
-    """What goes in, and d(objective)/d(input) beside it."""
+    """What goes in, and d(objective)/d(input) beside it.
+
+    Of several inputs one is shown: the one whose card was selected last, or that was chosen here.
+
+    Attributes:
+        number: which input is shown, from 0.
+        choice: where another one is chosen.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
         super().__init__("input", parent)
+        self.number = 0
+        self._followed = ""
+        self.choice = QComboBox(self)
+        self.choice.setObjectName("input_choice")
+        self.choice.setAccessibleName(translate("Input", "Which input"))
+        self.choice.setToolTip(translate("Input", "Which of the model's inputs is shown here"))
+        self.choice.activated.connect(self._choose)
+        self.choice.hide()
+        self.head.addWidget(self.choice)
         self._views = (
             PictureView("input_picture", largest_cell=48),
             PictureView("input_gradient", largest_cell=48),
@@ -97,9 +121,11 @@ class InputPanel(Panel):
             and old.stale_forward == new.stale_forward
             and old.stale_backward == new.stale_backward
         )
-        if same:
-            return
         run = new.run
+        before, self.number = self.number, self._wanted(new)
+        if same and self.number == before:
+            return
+        self._offer(run)
         if run is None or not run.capture.input_values:
             self.set_title(translate("Input", "Input and its gradient"))
             for view in self._views:
@@ -114,29 +140,75 @@ class InputPanel(Panel):
         )
         self._show(run, new)
 
+    def _wanted(self, state: State) -> int:
+        """Return which input is to be shown: the selected one, where another was selected."""
+        capture = state.capture
+        count = 0 if capture is None else len(capture.input_values)
+        number = self.number
+        if state.selected != self._followed:
+            self._followed = state.selected
+            selected = None if state.step is not None else input_number(state.selected)
+            number = number if selected is None else selected
+        return number if number < count else 0
+
+    def _offer(self, run: Run | None) -> None:
+        """Fill in the choice; there is none where the model has one input."""
+        capture = None if run is None else run.capture
+        count = 0 if capture is None else len(capture.input_values)
+        self.choice.clear()
+        for number in range(count if count > 1 else 0):
+            assert capture is not None
+            shape = ", ".join(map(str, capture.input_values[number].shape))
+            name = input_title(capture, number)
+            words = formatted("Input", "{name}  ({shape})", name=name, shape=shape)
+            self.choice.addItem(words)
+        self.choice.setCurrentIndex(self.number if count > 1 else -1)
+        show_if(self.choice, count > 1 and not self.on_paper)
+
+    def _choose(self, number: int) -> None:
+        if number != self.number and self.state is not None:
+            self.number = number
+            self.draw(None, self.state)
+
+    def take_look(self, other: Panel) -> None:
+        """Show the same input."""
+        if isinstance(other, InputPanel) and self.state is not None:
+            self.number, self._followed = other.number, self.state.selected
+            self.draw(None, self.state)
+
+    def _mask(self, run: Run) -> Mask | None:
+        """Return where to hatch; a network that is known by its layers has one input."""
+        return structural_mask(run) if self.number == 0 else None
+
     def _show(self, run: Run, state: State) -> None:
-        capture = run.capture
-        grey = input_is_picture(capture)
-        picture = laid_out(sample(capture, capture.inputs[0]), grey=grey)
-        self._heads[0].setText(translate("Input", "input"))
+        capture, number = run.capture, self.number
+        grey = input_is_picture(capture) and number == 0
+        picture = laid_out(sample(capture, capture.inputs[number]), grey=grey)
+        several = len(capture.input_values) > 1
+        self._heads[0].setText(
+            input_title(capture, number) if several else translate("Input", "input")
+        )
         self._views[0].show_picture(picture, faded=state.stale_forward)
-        self._ranges[0].setText(f"{input_name(run)}\n{_range(picture.values, grey=grey)}")
-        grad = capture.input_grads[0]
-        zeros = zeros_of(run)
-        self._heads[1].setText(_grad_head(run))
+        name = further_input(capture, number) if number else input_name(run)
+        self._ranges[0].setText(f"{name}\n{value_range(picture.values, grey=grey)}")
+        grad = capture.input_grads[number]
+        zeros = zeros_of(run) if number == 0 else None
+        self._heads[1].setText(grad_head(run, number))
         if grad is None:
-            sentence = no_gradient_sentence(capture.input_values[0].gradient_state)
+            sentence = no_gradient_sentence(capture.input_values[number].gradient_state)
             self._views[1].show_picture(None, sentence)
             self._ranges[1].setText("")
         else:
             shown = laid_out(sample(capture, grad))
             self._views[1].show_picture(shown, faded=state.stale_backward)
-            self._ranges[1].setText(_range(shown.values, mask=structural_mask(run)))
-        mask = None if grad is None else structural_mask(run)
+            self._ranges[1].setText(value_range(shown.values, mask=self._mask(run)))
+        mask = None if grad is None else self._mask(run)
         self._views[1].set_mask(mask)
         # The sentence explains the hatching: it says nothing where nothing is hatched.
         silent = zeros is None or (bool(zeros.count) and mask is None)
-        words = "" if zeros is None or silent else translated(zeros.sentence(_drops(capture)))
+        words = (
+            "" if zeros is None or silent else translated(zeros.sentence(dropping_steps(capture)))
+        )
         self._sentence.setText(words)
         give_role(self._sentence, "warning" if zeros is not None and zeros.count else "muted")
         self._point(None)
@@ -152,20 +224,25 @@ class InputPanel(Panel):
         if pointed is None:
             self._reading.setText(translate("Input", "Point at a pixel to read it."))
             return
-        image = run.capture.inputs[0]
-        at = _index_in(run.capture, image, pointed)
+        image = run.capture.inputs[self.number]
+        at = index_in(run.capture, image, pointed)
         value: Any = image[at]
+        several = len(run.capture.input_values) > 1
+        name = input_title(run.capture, self.number) if several else INPUT_CARD
         words = formatted(
             "Input",
-            "input[{where}] = {value}",
+            "{name}[{where}] = {value}",
+            name=name,
             where=", ".join(map(str, at)),
             value=numbers.exact(value),
         )
-        grad = run.capture.input_grads[0]
+        grad = run.capture.input_grads[self.number]
         if grad is not None:
             number: Any = grad[at]
-            words += "\n" + formatted("Input", "input.grad = {value}", value=numbers.exact(number))
-            mask = structural_mask(run)
+            words += "\n" + formatted(
+                "Input", "{name}.grad = {value}", name=name, value=numbers.exact(number)
+            )
+            mask = self._mask(run)
             if mask is not None and mask[at[-2:]]:
                 words += "  " + translate("Input", "structurally zero")
             elif number == 0:
@@ -178,62 +255,13 @@ class InputPanel(Panel):
         if run is None:
             return ()
         details = [self._ranges[1].text().replace("\n", ", ")]
-        mask = structural_mask(run)
-        if mask is not None and run.capture.input_grads[0] is not None:
+        if len(run.capture.input_values) > 1:
+            name = input_title(run.capture, self.number)
+            details.insert(0, formatted("Input", "input {name}", name=name))
+        mask = self._mask(run)
+        if mask is not None and run.capture.input_grads[self.number] is not None:
             count = int(np.count_nonzero(mask))
             details.append(
                 formatted("Input", "hatched: {count} structurally zero pixels", count=count)
             )
         return tuple(details)
-
-
-def _index_in(capture: Capture, array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:
-    """Return where in the whole input a pointed number is: sample 0, all its axes."""
-    shown = sample(capture, array)
-    drawn = laid_out(shown).values.shape
-    flat = np.ravel_multi_index(pointed, drawn)
-    inside = tuple(int(at) for at in np.unravel_index(flat, shown.shape))
-    return inside if shown.ndim == array.ndim else (0, *inside)
-
-
-def _drops(capture: Capture) -> tuple[str, ...]:
-    """Return the names of the steps that leave rows or columns out."""
-    found = []
-    for step in capture.steps:
-        ledger = ledger_of(capture, step)
-        if ledger.dropped_rows or ledger.dropped_columns:
-            found.append(step.name)
-    return tuple(found)
-
-
-def _grad_head(run: Run) -> str:
-    if run.input_passes > 1:
-        return formatted(
-            "Input", "input.grad, sum of {n} passes (zero_grad leaves it)", n=run.input_passes
-        )
-    if input_grad_is_sum(run.capture):
-        return translate("Input", "input.grad, earlier passes and this one")
-    return translate("Input", "input.grad")
-
-
-def _range(values: Array, *, grey: bool = False, mask: Mask | None = None) -> str:
-    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-    if not finite.size:
-        return translate("Input", "no finite values")
-    low, high = numbers.column([float(finite.min()), float(finite.max())], 7)
-    if grey:
-        return formatted("Input", "grey, {low} to {high}", low=low.strip(), high=high.strip())
-    zeros = int(np.count_nonzero(values == 0))
-    span = formatted("Input", "{low} to {high}", low=low.strip(), high=high.strip())
-    structural = 0
-    if mask is not None and values.shape[-2:] == mask.shape:
-        structural = int(np.count_nonzero(mask)) * (values.size // mask.size)
-    if not structural:
-        return f"{span}\n" + formatted("Input", "{zeros} exact zeros", zeros=zeros)
-    return f"{span}\n" + formatted(
-        "Input",
-        "{zeros} exact zeros: {structural} structural, {others} in this run",
-        zeros=zeros,
-        structural=structural,
-        others=zeros - structural,
-    )

@@ -2,10 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QEvent, QPointF
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
+from torch import nn
 
+import lenet_viz
 from lenet_viz.display.colours import colourise
 from lenet_viz.display.scale import Scale
 from lenet_viz.engine.messages import InputRequest
@@ -334,3 +337,101 @@ def test_odd_inputs_can_be_read(panel: InputPanel, name: str) -> None:
                 move(view, QPointF(x, y))
                 assert _text(panel, "reading")
     assert "inf" not in _text(panel, "range").lower() or "no finite" in _text(panel, "range")
+
+
+# -- several inputs ----------------------------------------------------------------------------
+
+
+class _Two(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.image, self.table = nn.Conv2d(1, 2, 3), nn.Linear(5, 3)
+
+    def forward(
+        self, image: torch.Tensor, features: torch.Tensor, ids: torch.Tensor
+    ) -> torch.Tensor:
+        return self.image(image).mean((2, 3)).sum(1) + self.table(features).sum(1) + ids.sum(1)
+
+
+@pytest.fixture
+def several() -> State:
+    inputs = (
+        torch.rand(1, 1, 6, 6, requires_grad=True),
+        torch.randn(1, 5, requires_grad=True),
+        torch.tensor([[3, 845, 0]]),
+    )
+    made = lenet_viz.capture(_Two(), *inputs, backward=torch.ones(1), seed=0)
+    return state_of(made)
+
+
+def _choose(panel: InputPanel, number: int) -> None:
+    panel.choice.setCurrentIndex(number)
+    panel.choice.activated.emit(number)
+    QApplication.processEvents()
+
+
+def test_one_of_several_inputs_is_chosen(panel: InputPanel, several: State) -> None:
+    _show(panel, several)
+    capture = several.capture
+    assert capture is not None
+    box = panel.findChild(QComboBox, "input_choice")
+    assert box is not None
+    assert box.isVisible()
+    words = [box.itemText(at) for at in range(box.count())]
+    assert words == ["image  (1, 1, 6, 6)", "features  (1, 5)", "ids  (1, 3)"]
+    assert _text(panel, "head") == "image"
+    _choose(panel, 1)
+    assert _text(panel, "head") == "features"
+    assert _text(panel, "gradient_head") == "features.grad"
+    _point(_view(panel, "picture"), (3,))
+    value, grad = capture.inputs[1][0, 3], capture.input_grads[1][0, 3]  # type: ignore[index]
+    reading = _text(panel, "reading")
+    assert reading.startswith("features[0, 3] = ")
+    shown = [float(line.split(" = ")[1].split()[0]) for line in reading.splitlines()]
+    assert shown == [pytest.approx(value, abs=1e-6), pytest.approx(grad, abs=1e-6)]
+    _choose(panel, 2)
+    assert "0 to 845\n1 exact zeros" in _text(panel, "range"), "whole numbers stay whole"
+    assert "input 3 of 3" in _text(panel, "range")
+
+
+def test_it_follows_the_selected_input_and_stays_otherwise(
+    panel: InputPanel, several: State
+) -> None:
+    _show(panel, several)
+    second = replace(several, selected="input:1")
+    panel.render_state(several, second)
+    assert (panel.number, panel.choice.currentIndex()) == (1, 1)
+    other = replace(several, selected="table")
+    panel.render_state(second, other)
+    assert panel.number == 1, "a step is no input"
+    _choose(panel, 2)
+    panel.set_theme(DARK)
+    assert panel.number == 2, "a theme changes nothing"
+    panel.render_state(other, several)
+    assert panel.number == 0
+
+
+def test_a_run_with_fewer_inputs_has_no_choice(
+    panel: InputPanel, several: State, stock: Stock
+) -> None:
+    _show(panel, replace(several, selected="input:2"))
+    assert panel.number == 2
+    one = stock.backward("tutorial")
+    panel.render_state(several, one)
+    assert panel.number == 0
+    assert panel.choice.isHidden()
+    assert _text(panel, "head") == "input"
+    assert _text(panel, "gradient_head").startswith("input.grad")
+
+
+def test_a_figure_shows_the_same_input(panel: InputPanel, several: State, qtbot: QtBot) -> None:
+    _show(panel, several)
+    _choose(panel, 1)
+    paper = InputPanel()
+    qtbot.addWidget(paper)
+    paper.go_on_paper()
+    paper.render_state(None, several)
+    paper.take_look(panel)
+    assert _text(paper, "head") == "features"
+    assert paper.choice.isHidden()
+    assert "input features" in paper.caption()

@@ -1,0 +1,98 @@
+"""The words of the input panel."""
+
+import numpy as np
+
+from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.records import Capture
+from lenet_viz.display import numbers
+from lenet_viz.explain.structural import Mask
+from lenet_viz.panels.card_content import laid_out, ledger_of, sample
+from lenet_viz.panels.text import formatted, translate
+from lenet_viz.session.cards import INPUT_CARD, input_card
+from lenet_viz.session.provenance import input_grad_is_sum
+from lenet_viz.session.state import Run
+
+
+def input_title(capture: Capture, number: int) -> str:
+    """Return an input's name: that of forward's parameter where it is known."""
+    known = number < len(capture.input_names) and capture.input_names[number]
+    return capture.input_names[number] if known else input_card(number)
+
+
+def further_input(capture: Capture, number: int) -> str:
+    """Return which of the inputs one after the first is."""
+    count = len(capture.input_values)
+    return formatted("Input", "input {number} of {count}", number=number + 1, count=count)
+
+
+def index_in(capture: Capture, array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:
+    """Return where in the whole input a pointed number is: sample 0, all its axes."""
+    shown = sample(capture, array)
+    drawn = laid_out(shown).values.shape
+    flat = np.ravel_multi_index(pointed, drawn)
+    inside = tuple(int(at) for at in np.unravel_index(flat, shown.shape))
+    return inside if shown.ndim == array.ndim else (0, *inside)
+
+
+def dropping_steps(capture: Capture) -> tuple[str, ...]:
+    """Return the names of the steps that leave rows or columns out."""
+    found = []
+    for step in capture.steps:
+        ledger = ledger_of(capture, step)
+        if ledger.dropped_rows or ledger.dropped_columns:
+            found.append(step.name)
+    return tuple(found)
+
+
+def grad_head(run: Run, number: int = 0) -> str:
+    """Return what stands above the gradient of an input.
+
+    Args:
+        run: the run.
+        number: of the input, from 0.
+    """
+    several = len(run.capture.input_values) > 1
+    name = input_title(run.capture, number) if several else INPUT_CARD
+    if run.input_passes > 1:
+        return formatted(
+            "Input",
+            "{name}.grad, sum of {n} passes (zero_grad leaves it)",
+            name=name,
+            n=run.input_passes,
+        )
+    if input_grad_is_sum(run.capture):
+        return formatted("Input", "{name}.grad, earlier passes and this one", name=name)
+    return formatted("Input", "{name}.grad", name=name)
+
+
+def value_range(values: Array, *, grey: bool = False, mask: Mask | None = None) -> str:
+    """Return the range of some numbers, and how many of them are zero and why.
+
+    Args:
+        values: without the batch axis.
+        grey: an input picture: its zeros are its ground.
+        mask: where they are structurally zero, H × W; None where that is not known.
+    """
+    finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+    if not finite.size:
+        return translate("Input", "no finite values")
+    if values.dtype.kind in "iu":
+        low, high = str(int(finite.min())), str(int(finite.max()))
+    else:
+        low, high = numbers.column([float(finite.min()), float(finite.max())], 7)
+    if grey:
+        return formatted("Input", "grey, {low} to {high}", low=low.strip(), high=high.strip())
+    zeros = int(np.count_nonzero(values == 0))
+    span = formatted("Input", "{low} to {high}", low=low.strip(), high=high.strip())
+    structural = 0
+    if mask is not None and values.shape[-2:] == mask.shape:
+        structural = int(np.count_nonzero(mask)) * (values.size // mask.size)
+    if not structural:
+        return f"{span}\n" + formatted("Input", "{zeros} exact zeros", zeros=zeros)
+    return f"{span}\n" + formatted(
+        "Input",
+        "{zeros} exact zeros: {structural} structural, {others} in this run",
+        zeros=zeros,
+        structural=structural,
+        others=zeros - structural,
+    )
