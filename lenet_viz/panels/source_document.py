@@ -82,7 +82,7 @@ class SourceDocument(QTextDocument):
         at = self._rows.get(self.file.numbers[row])
         if at is None:
             return
-        column = _counter(self.file.texts[row])
+        column = qt_columns(self.file.texts[row])
         ranges = []
         for stretch in self._words.stretches(at):
             found = QTextLayout.FormatRange()
@@ -103,7 +103,7 @@ def _format(theme: Theme, kind: Kind) -> QTextCharFormat:
     return form
 
 
-def _counter(text: str) -> Callable[[int], int]:
+def qt_columns(text: str) -> Callable[[int], int]:
     """Return what turns a place in a text into Qt's, which counts some characters twice."""
     if text.isascii() or max(text) <= "\uffff":
         return int

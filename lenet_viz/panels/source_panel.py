@@ -18,6 +18,7 @@ from lenet_viz.display.source_lines import (
 )
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.source_document import SourceDocument
+from lenet_viz.panels.source_find import SourceFind
 from lenet_viz.panels.source_view import SourceView
 from lenet_viz.panels.source_words import file_tip, note_words, nothing_words, place_words
 from lenet_viz.panels.text import card_title, formatted, show_if, translate, translated
@@ -31,6 +32,7 @@ class SourcePanel(Panel):
     Attributes:
         view: the text.
         choice: which file is shown.
+        find_bar: where words are looked for.
     """
 
     step_requested = Signal(str)
@@ -57,6 +59,8 @@ class SourcePanel(Panel):
         self._failure = self._label("source_failure", "warning")
         self.view = SourceView(self)
         self.view.line_chosen.connect(self._choose_line)
+        self.find_bar = SourceFind(self.view, self)
+        self.body.addWidget(self.find_bar)
         self.body.addWidget(self.view, 1)
         self.body.addStretch(0)
         self.setMinimumWidth(240)

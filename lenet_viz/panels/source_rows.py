@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QResizeEvent,
     QShowEvent,
+    QTextCursor,
     QTextDocument,
 )
 from PySide6.QtWidgets import (
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_viz.display.source_lines import NOTHING, SourceFile
-from lenet_viz.panels.source_document import SourceDocument
+from lenet_viz.panels.source_document import SourceDocument, qt_columns
 from lenet_viz.panels.theme import LIGHT, Theme, code_font
 
 SMALLEST = 0.65
@@ -38,7 +39,10 @@ class SourceRows(QPlainTextEdit):
     Attributes:
         file: what is shown.
         theme: the theme it is drawn with.
+        document_shown: other rows, or the same ones anew, or in another theme.
     """
+
+    document_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Show nothing."""
@@ -72,6 +76,7 @@ class SourceRows(QPlainTextEdit):
         if self.document() is not document:
             self.setDocument(document)
         self._color()
+        self.document_shown.emit()
 
     def show_nothing(self) -> None:
         """Let go of the document."""
@@ -81,11 +86,13 @@ class SourceRows(QPlainTextEdit):
             empty = self._empty = self._empty or QTextDocument(self)
             empty.setDocumentLayout(QPlainTextDocumentLayout(empty))
             self.setDocument(empty)
+            self.document_shown.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         self.theme = theme
         self._color()
+        self.document_shown.emit()
 
     def _color(self) -> None:
         document = self.document()
@@ -116,6 +123,28 @@ class SourceRows(QPlainTextEdit):
         """
         self._wanted = self.file.row(number)
         self._scroll_to_wanted()
+
+    def cursor_in_row(self, row: int, start: int, stop: int) -> QTextCursor:
+        """Return a cursor that selects a part of a row.
+
+        Args:
+            row: from 0.
+            start: the first character.
+            stop: the one after the last.
+        """
+        column = qt_columns(self.file.texts[row])
+        cursor = QTextCursor(self.document())
+        first = self.document().findBlockByNumber(row).position()
+        cursor.setPosition(first + column(start))
+        cursor.setPosition(first + column(stop), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def select_in_row(self, row: int, start: int, stop: int) -> None:
+        """Select a part of a row and bring it into view; see `cursor_in_row`."""
+        self._wanted = row
+        self._scroll_to_wanted()
+        self.setTextCursor(self.cursor_in_row(row, start, stop))
+        self.ensureCursorVisible()
 
     def _scroll_to_wanted(self) -> None:
         """Scroll to the wanted row; it stays wanted, in any new size, until the user scrolls."""

@@ -110,6 +110,12 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             ("Ctrl+Shift+E",),
             window.data.save_run,
         ),
+        ActionSpec(
+            "find_in_source",
+            t("Window", "Find in the source …"),
+            ("Ctrl+F",),
+            partial(_find_in_source, window),
+        ),
         ActionSpec("full_screen", t("Window", "Full screen"), ("F11",), window.toggle_full_screen),
         ActionSpec("help", t("Window", "Keys and help"), ("F1",), window.show_help),
         ActionSpec("reset_layout", t("Window", "Put the panels back"), (), window.arrange_anew),
@@ -125,3 +131,8 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             )
         ),
     ]
+
+
+def _find_in_source(window: "MainWindow") -> None:
+    window.docks["source"].come_forward()
+    window.source.find_bar.open()
