@@ -156,8 +156,8 @@ class StripPanel(Panel):
             self._area.setMinimumHeight(least)
             self._area.setMaximumHeight(self._wanted)
         # The window may have less room than its share, and a scroll bar takes some of the width.
-        given = self._area.height() if self._area.isVisible() else self._wanted
-        self.cards.fit(room - max(0, self._wanted - given))
+        short = self._area.isVisible() and self._area.height() < self._wanted
+        self.cards.fit(self._area.height() - most + room if short else room)
 
     def _first_row(self) -> int:
         """Return the height of the first row of cards and what is above it."""

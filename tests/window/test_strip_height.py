@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 from torch import nn
 
@@ -64,3 +64,23 @@ def test_a_side_branch_is_seen_whole_and_the_main_lane_stays_high(program: Progr
     heights = {round(cards.layout_.rect(at).height()) for at in range(len(program.state.cards))}
     assert len(heights) == 2
     assert max(heights) == 174, "as high as in a run without branches"
+
+
+def test_where_the_window_has_less_room_the_cards_are_lower(program: Program) -> None:
+    program.finish()
+    program.session.open_capture(_capture(Residual(), 1, 2, 8, 8), "run")
+    program.pause(0.1)
+    dock = program.window.docks["strip"]
+    area = program.child("strip_scroll", QScrollArea)
+    assert isinstance(area, QScrollArea)
+    whole = dock.height()
+    try:
+        program.window.resizeDocks([dock], [whole - 40], Qt.Orientation.Vertical)
+        program.pause(0.1)
+        assert dock.height() < whole
+        assert area.verticalScrollBar().maximum() == 0
+        tops = [program.window.strip.cards.layout_.rect(at).bottom() for at in range(6)]
+        assert max(tops) <= area.viewport().height()
+    finally:
+        program.window.resizeDocks([dock], [whole], Qt.Orientation.Vertical)
+        program.pause(0.05)
