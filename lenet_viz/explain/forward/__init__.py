@@ -1,0 +1,1 @@
+"""How a step's value was made: products, sums, winners and slopes, with the captured numbers."""
