@@ -3,10 +3,17 @@
 from lenet_viz.explain.backward import (
     broadcast,
     convolution,
+    dropout,
     elementwise,
+    embedding,
     linear,
+    losses,
     moved,
+    normalisation,
     pooling,
+    products,
+    reductions,
+    softmax,
 )
 from lenet_viz.explain.backward.pull import Rule
 
@@ -17,6 +24,13 @@ _ALL: dict[str, Rule] = {
     **linear.RULES,
     **convolution.RULES,
     **pooling.RULES,
+    **products.RULES,
+    **reductions.RULES,
+    **softmax.RULES,
+    **normalisation.RULES,
+    **dropout.RULES,
+    **embedding.RULES,
+    **losses.RULES,
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from types import EllipsisType
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from lenet_viz.explain.backward.parts import picked
 from lenet_viz.explain.backward.pull import CannotTell, Pull
 from lenet_viz.explain.backward.rules import rule_for
 from lenet_viz.explain.operands import Call, Path, consumers
-from lenet_viz.explain.terms import Block, Factor
+from lenet_viz.explain.terms import Block, Factor, Indices, Numbers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 
@@ -37,7 +38,9 @@ class Share:
         path: where in the step's call the tensor stands.
         kind: what is known of it.
         pulls: the local derivatives, where ``kind`` is TOLD.
-        blocks: the same times the downstream gradients, for each pull.
+        blocks: the same times the downstream gradients, for each pull; a block of one axis has
+            its largest terms first.
+        upstream: the downstream gradients alone, in the order of the pull, for each pull.
         reason: why it is unknown.
         dtype: logical type of the downstream gradient; "" where there is none.
     """
@@ -47,6 +50,7 @@ class Share:
     kind: Kind
     pulls: tuple[Pull, ...] = ()
     blocks: tuple[tuple[Block, ...], ...] = ()
+    upstream: tuple[Numbers, ...] = ()
     reason: Message | None = None
     dtype: str = ""
 
@@ -76,8 +80,9 @@ def _share(call: Call, path: Path, index: tuple[int, ...]) -> Share:
     pulls = tuple(pull for pull in every if pull.output in present)
     if every and not pulls:
         return Share(call.number, path, Kind.NOT_REACHED, dtype=dtype)
-    blocks = tuple(_blocks(call, pull) for pull in pulls)
-    return Share(call.number, path, Kind.TOLD, pulls, blocks, dtype=dtype)
+    upstream = tuple(_upstream(call, pull) for pull in pulls)
+    blocks = tuple(_blocks(call, *both) for both in zip(pulls, upstream, strict=True))
+    return Share(call.number, path, Kind.TOLD, pulls, blocks, upstream, dtype=dtype)
 
 
 def _without_rule(call: Call, path: Path, present: list[int], reason: Message | None) -> Share:
@@ -104,24 +109,38 @@ def _aliased(step: Step) -> Message:
     return message("Why", template, step=step.name)
 
 
-def _blocks(call: Call, pull: Pull) -> tuple[Block, ...]:
+def _upstream(call: Call, pull: Pull) -> Numbers:
     gradient = call.step.outputs[pull.output].gradient
     assert gradient is not None
-    values = picked(gradient, pull.reached)
+    return picked(gradient, pull.reached)
+
+
+def _blocks(call: Call, pull: Pull, values: Numbers) -> tuple[Block, ...]:
     address = call.output_address(pull.output, Side.GRADIENT)
     role = message("Why", QT_TRANSLATE_NOOP("Why", "gradient of {step}"), step=call.step.name)
     blocks = []
     for number, title in enumerate(pull.titles):
-        upstream = Factor(role, "g", values[number], address, pull.reached[number])
+        order = _order(pull, values, number)
+        upstream = Factor(role, "g", values[number][order], address, pull.reached[number][order])
         factors = [
             Factor(
                 each.role,
                 each.symbol,
-                each.values[number],
+                each.values[number][order],
                 each.address,
-                None if each.indices is None else each.indices[number],
+                None if each.indices is None else each.indices[number][order],
             )
             for each in pull.factors
         ]
         blocks.append(Block(title, (upstream, *factors), via=call.number))
     return tuple(blocks)
+
+
+def _order(pull: Pull, values: Numbers, number: int) -> Indices | EllipsisType:
+    """Return the order of a block's terms: the largest first where they stand in one row."""
+    if values.ndim != 2 or values.shape[1] < 2:
+        return ...
+    products = values[number]
+    for factor in pull.factors:
+        products = products * factor.values[number]
+    return np.argsort(-np.abs(products), kind="stable")

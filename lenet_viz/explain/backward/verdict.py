@@ -5,7 +5,7 @@ import numpy as np
 from lenet_viz.explain.backward.pull import Cause, Halt, Pull
 from lenet_viz.explain.backward.shares import Kind, Share
 from lenet_viz.explain.backward.start import Start
-from lenet_viz.explain.terms import Block
+from lenet_viz.explain.terms import Numbers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 _NOT_TAKEN = frozenset({Cause.OUTSIDE, Cause.NOT_REACHED, Cause.NO_DEPENDENCE})
@@ -87,7 +87,8 @@ def _of_share(share: Share, name: str) -> Halt:
     if share.kind is Kind.SILENT:
         return _downstream(name)
     halts = [
-        of_pull(pull, blocks, name) for pull, blocks in zip(share.pulls, share.blocks, strict=True)
+        of_pull(pull, upstream, name)
+        for pull, upstream in zip(share.pulls, share.upstream, strict=True)
     ]
     return _joined(halts) if halts else _nowhere(name)
 
@@ -104,14 +105,13 @@ def _nowhere(name: str) -> Halt:
     return Halt(Cause.OUTSIDE, message("Why", template, step=name))
 
 
-def of_pull(pull: Pull, blocks: tuple[Block, ...], name: str) -> Halt:
+def of_pull(pull: Pull, gradients: Numbers, name: str) -> Halt:
     """Return why one pull brings nothing back; its products are all zero."""
     if pull.halt is not None:
         return pull.halt
     there = np.asarray((pull.reached >= 0).all(axis=-1))
     if not there.any():
         return _nowhere(name)
-    gradients = np.stack([block.factors[0].values for block in blocks])
     if pull.weighs_input:
         inputs = pull.factors[0].values
         quiet = not inputs[there].any()
