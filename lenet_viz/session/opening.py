@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
+from lenet_viz.session.asking import asking_after
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.python_lines import input_names, setting
 from lenet_viz.session.replies import selected_after, view_after, with_entries
@@ -41,6 +42,7 @@ def with_capture(state: State, capture: Capture, opened: CaptureOnly, number: in
         passes=run.passes,
         selected=selected,
         view=view_after(state, capture, selected),
+        asking=asking_after(state.asking, capture),
         notice=None,
         log=with_entries(state, _printed(capture, opened)),
     )

@@ -5,7 +5,7 @@ from itertools import groupby
 from lenet_viz.capture.records import Capture, Parameter, Step
 from lenet_viz.display.numbers import count_text
 from lenet_viz.display.torch_text import size_text, tensor_text
-from lenet_viz.explain.shape_ledger import shape_ledger
+from lenet_viz.explain.shape_ledger import ledger_in
 from lenet_viz.session.printed_gradients import gradient_entries, parameter_code
 from lenet_viz.session.printed_objective import objective_entries
 from lenet_viz.session.provenance import has_earlier_gradients
@@ -97,9 +97,8 @@ def _input_entries(capture: Capture) -> list[LogEntry]:
 
 
 def _steps_entry(capture: Capture) -> LogEntry:
-    shapes = {parameter.name: parameter.shape for parameter in capture.parameters}
     width = max((len(step.name) for step in capture.steps), default=0)
-    lines = [_step_line(step, width, shapes) for step in capture.steps]
+    lines = [_step_line(capture, step, width) for step in capture.steps]
     failed = next((step.error for step in capture.steps if step.error is not None), capture.error)
     if failed is not None and capture.output is not None:
         failed = None
@@ -121,12 +120,12 @@ def _steps_entry(capture: Capture) -> LogEntry:
     return LogEntry(f"{forward_seed_lines(capture)}out = net({arguments})", "\n".join(lines), note)
 
 
-def _step_line(step: Step, width: int, shapes: dict[str, tuple[int, ...]]) -> str:
+def _step_line(capture: Capture, step: Step, width: int) -> str:
     name = step.name.ljust(width)
     if step.error is not None or not step.outputs:
         return f"{name}  -"
     sizes = ", ".join(size_text(value.shape) for value in step.outputs)
-    formulas = shape_ledger(step, shapes).formulas
+    formulas = ledger_in(capture, step).formulas
     return f"{name}  {sizes}" + (f"  # {'; '.join(formulas)}" if formulas else "")
 
 

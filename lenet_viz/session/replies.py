@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import CheckDone, Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.session.asking import asking_after
 from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
@@ -17,7 +18,7 @@ from lenet_viz.session.state import (
     View,
     cards_of,
 )
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 LOG_LIMIT = 400
 """How many cells the log keeps."""
@@ -76,7 +77,7 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
         state,
         pending=None,
         engine=EngineStatus.READY,
-        notice=Notice(reply.message, mistake=True),
+        notice=Notice(_with_way_out(reply, pending), mistake=True),
         question=reply.question,
     )
     if capture is None or not (capture.steps or capture.input_values):
@@ -101,8 +102,33 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
         passes=run.passes,
         selected=selected,
         view=view_after(state, capture, selected),
+        asking=asking_after(state.asking, capture),
         log=with_entries(state, forward_entries(capture)),
     )
+
+
+_WAYS_OUT = {
+    "shape": QT_TRANSLATE_NOOP("Session", "Press Ctrl+M and write it beside “Inputs”."),
+    "keyword": QT_TRANSLATE_NOOP("Session", "Press Ctrl+M and write it beside “Further keywords”."),
+    "digit": QT_TRANSLATE_NOOP("Session", "Ctrl+M changes the shape."),
+}
+_OTHERWISE = QT_TRANSLATE_NOOP("Session", "Ctrl+M changes how the model is called.")
+
+
+def _with_way_out(reply: RunFailed, pending: Pending) -> Message:
+    """Return why a run failed, and where a model of the user's own is called otherwise."""
+    asked = reply.question
+    if pending.settings.own is None or not reply.mistake:
+        return reply.message
+    if asked is not None:
+        way = _WAYS_OUT.get(asked.kind, "")  # of other kinds, the dialog that asks says it
+    else:
+        way = _OTHERWISE if reply.capture is not None else ""
+    return _together(reply.message, message("Session", way)) if way else reply.message
+
+
+def _together(one: Message, more: Message) -> Message:
+    return message("Session", QT_TRANSLATE_NOOP("Session", "{one} {more}"), one=one, more=more)
 
 
 def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) -> State:
@@ -137,6 +163,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         passes=run.passes,
         selected=selected,
         view=view_after(state, capture, selected),
+        asking=asking_after(state.asking, capture),
         log=with_entries(state, _printed(run, settings.zero_grad, repeated=same_forward)),
     )
 
@@ -151,9 +178,7 @@ def _told(reply: RunDone, pending: Pending) -> Notice | None:
         notes = (*notes, message("Session", template))
     whole = notes[0]
     for note in notes[1:]:
-        whole = message(
-            "Session", QT_TRANSLATE_NOOP("Session", "{one} {more}"), one=whole, more=note
-        )
+        whole = _together(whole, note)
     return Notice(whole)
 
 

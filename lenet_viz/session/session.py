@@ -11,6 +11,7 @@ from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session import folding
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
+from lenet_viz.session.questions import Questions
 from lenet_viz.session.replies import received
 from lenet_viz.session.request import request_for
 from lenet_viz.session.state import (
@@ -46,7 +47,7 @@ __all__ = ["Engine", "Session", "default_settings"]
 Listener = Callable[[State, State], None]
 
 
-class Session:
+class Session(Questions):
     """One window's session.
 
     Attributes:

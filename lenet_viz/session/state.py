@@ -7,9 +7,11 @@ and the new one and redraw what differs.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lenet_viz.capture.address import Address
 from lenet_viz.capture.records import Capture, Step
 from lenet_viz.engine.messages import Question
 from lenet_viz.network.spec import Spec
+from lenet_viz.session.asking import Asking
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.outline import Outline, cards_of, outline
 from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
@@ -184,6 +186,7 @@ class State:
         log: what has been printed so far.
         question: what the run that failed last needs to be told; None where there is nothing.
         opened: the capture that stands in a network's place; None where there is one to run.
+        asking: the number that is asked about, and the questions before and after it.
     """
 
     settings: Settings
@@ -199,6 +202,12 @@ class State:
     log: tuple[LogEntry, ...] = ()
     question: Question | None = None
     opened: CaptureOnly | None = None
+    asking: Asking = field(default_factory=Asking)
+
+    @property
+    def asked(self) -> Address | None:
+        """The number that is asked about; None for none."""
+        return self.asking.address
 
     @property
     def source(self) -> Source:
