@@ -8,23 +8,27 @@ import torch
 
 import lenet_viz
 from lenet_viz.engine.allocator import keep_freed_memory
+from tests.benchmarks.bare_recorder import copied
 from tests.benchmarks.measure import Row, in_turns, ms, times
 from tests.benchmarks.networks import Notebook, Residual, made
+
+CALLS = 3
+"""How many passes in a row are timed as one."""
 
 
 def batch_64() -> Row:
     """The notebook's network with a batch."""
-    return _overhead("notebook net, batch 64", Notebook, (64, 1, 32, 32), "≤ 1.3, aim 1.15", 120)
+    return _overhead("notebook net, batch 64", Notebook, (64, 1, 32, 32), "≤ 1.3, aim 1.15", 40)
 
 
 def batch_1() -> Row:
     """The notebook's network with one sample, as the notebook runs it."""
-    return _overhead("notebook net, batch 1", Notebook, (1, 1, 32, 32), "≤ 2.0", 400)
+    return _overhead("notebook net, batch 1", Notebook, (1, 1, 32, 32), "≤ 2.0", 200)
 
 
 def residual() -> Row:
     """A deeper network."""
-    return _overhead("ResNet-18-like, 1×3×64×64", Residual, (1, 3, 64, 64), "≤ 1.3", 30)
+    return _overhead("ResNet-18-like, 1×3×64×64", Residual, (1, 3, 64, 64), "≤ 1.3", 12)
 
 
 def _overhead(
@@ -36,21 +40,32 @@ def _overhead(
     x = torch.randn(shape)
     v = torch.randn(shape[0], 10)
     bare = _bare(net, x, v)
-    plain, captured, flowing, resting = in_turns(
-        bare,
-        lambda: lenet_viz.capture(net, x, backward=v),
-        *_copies(net, x, v),
-        rounds=rounds,
-        warm_up=5,
-        clock=time.process_time,
+
+    def capture() -> None:
+        lenet_viz.capture(net, x, backward=v)
+
+    def beside(work: Callable[[], object]) -> tuple[float, float]:
+        """Return the medians of the bare pass and of ``work``, these two in turns."""
+        plain, other = in_turns(
+            bare, work, rounds=rounds, calls=CALLS, warm_up=5, limit=8, clock=time.process_time
+        )
+        return plain, other
+
+    plain, captured = beside(_from_nothing(net, capture))
+    plain_2, least = beside(_from_nothing(net, lambda: copied(net, x, v)))
+    plain_3, adding = beside(_to_others(net, capture))
+    flowing, resting = in_turns(
+        *_copies(net, x, v), rounds=rounds, calls=CALLS, clock=time.process_time
     )
     return Row(
         f"capture of everything, forward and backward / bare pass: {name}",
         must,
         times(captured / plain),
-        f"bare {ms(plain)}, capture {ms(captured)}; the bare copies alone: activations and "
+        f"bare {ms(plain)}, capture {ms(captured)}; a recorder of this design that only copies "
+        f"{ms(least)} = {times(least / plain_2)}; the bare copies alone: activations and "
         f"gradients {ms(flowing)} = {times(1 + flowing / plain)}, parameters and theirs "
-        f"{ms(resting)} = {times(1 + resting / plain)} (CPU time, one thread)",
+        f"{ms(resting)} = {times(1 + resting / plain)}; where each .grad is there already, which "
+        f"a capture copies too, {ms(adding)} = {times(adding / plain_3)} (CPU time, one thread)",
     )
 
 
@@ -59,6 +74,28 @@ def _bare(net: torch.nn.Module, x: torch.Tensor, v: torch.Tensor) -> Callable[[]
         net.zero_grad()
         leaf = x.clone().requires_grad_()  # a capture leaves its caller's tensor alone too
         net(leaf).backward(v)
+
+    return run
+
+
+def _from_nothing(net: torch.nn.Module, record: Callable[[], object]) -> Callable[[], None]:
+    """Return what begins as the bare pass does: without gradients to add to."""
+
+    def run() -> None:
+        net.zero_grad()
+        record()
+
+    return run
+
+
+def _to_others(net: torch.nn.Module, record: Callable[[], object]) -> Callable[[], None]:
+    """Return what finds gradients of another pass."""
+    others = [torch.randn_like(parameter) for parameter in net.parameters()]
+
+    def run() -> None:
+        for parameter, other in zip(net.parameters(), others, strict=True):
+            parameter.grad = other
+        record()
 
     return run
 
@@ -101,6 +138,7 @@ def torchlens_forward() -> Row:
         lambda: lenet_viz.capture(net, x, backward=v),
         lambda: torchlens.trace(net, x),
         rounds=20,
+        calls=CALLS,
         clock=time.process_time,
     )
     version = getattr(torchlens, "__version__", "?")

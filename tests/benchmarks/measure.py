@@ -28,16 +28,22 @@ class Row:
     beside: str = ""
 
 
-def seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return how long one call takes."""
+def seconds(
+    work: Callable[[], object],
+    clock: Callable[[], float] = time.perf_counter,
+    calls: int = 1,
+) -> float:
+    """Return how long one call takes, one of several in a row."""
     start = clock()
-    work()
-    return clock() - start
+    for _ in range(calls):
+        work()
+    return (clock() - start) / calls
 
 
 def in_turns(
     *works: Callable[[], object],
     rounds: int,
+    calls: int = 1,
     warm_up: int = 2,
     limit: float = 15.0,
     clock: Callable[[], float] = time.perf_counter,
@@ -47,6 +53,8 @@ def in_turns(
     Args:
         *works: what to time.
         rounds: how often each is timed.
+        calls: how many calls in a row are timed as one: the first of them finds the processor's
+            caches as the other works left them, which a short work pays for more than a long one.
         warm_up: how often each is called first, untimed.
         clock: `time.process_time` for work in one thread: what other programs take of the
             machine meanwhile is left out, which would hit a long work more than a short one.
@@ -64,7 +72,7 @@ def in_turns(
         # Each goes first in its turn, so that none always finds the caches warm.
         for j in range(len(works)):
             k = (i + j) % len(works)
-            taken[k].append(seconds(works[k], clock))
+            taken[k].append(seconds(works[k], clock, calls))
     return [statistics.median(times) for times in taken]
 
 
