@@ -23,15 +23,8 @@ from lenet_viz.engine.endings import (
 from lenet_viz.engine.import_limit import IMPORT_SECONDS, ImportLimit
 from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
-from lenet_viz.engine.messages import (
-    CheckDone,
-    Lost,
-    Ready,
-    Reply,
-    Request,
-    RunDone,
-    RunFailed,
-)
+from lenet_viz.engine.messages import CheckDone, Lost, Ready, Reply, Request, RunDone, RunFailed
+from lenet_viz.engine.one_engine import OneEngine
 
 EARLY_DEATHS = 3
 """After so many engines in a row that ended before they were given a run, no more are started."""
@@ -39,15 +32,6 @@ CLOSE_LIMIT = 5.0
 """Seconds that `EngineClient.close` waits at most."""
 
 _logger = logging.getLogger(__name__)
-
-
-class _Engine:
-    """A connection and what is known of the engine behind it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.ready: Ready | None = None
-        self.had_run = False
 
 
 class EngineClient:
@@ -86,8 +70,8 @@ class EngineClient:
         self._thread = threading.Thread(target=self._serve, name="engine client", daemon=True)
         self._closing = False
         self._connections: set[Connection] = set()
-        self._working: _Engine | None = None
-        self._spare: _Engine | None = None
+        self._working: OneEngine | None = None
+        self._spare: OneEngine | None = None
         self._current: Request | None = None
         self._waiting: deque[Request] = deque()
         self._early_deaths = 0
@@ -179,7 +163,7 @@ class EngineClient:
         self._say(self._limit.lost(request, followed=self._followed()))
         self._staff()
 
-    def _new_engine(self) -> _Engine:
+    def _new_engine(self) -> OneEngine:
         connection = Connection(
             self._command,
             self._environment,
@@ -188,10 +172,11 @@ class EngineClient:
         )
         self._connections.add(connection)
         connection.start()
-        return _Engine(connection)
+        return OneEngine(connection)
 
     def _staff(self) -> None:
         """See that an engine works, a spare waits, and the next run is under way."""
+        self._end_what_ran_other_code()
         if self._working is None and self._spare is not None:
             self._working, self._spare = self._spare, None
             if self._working.ready is not None:
@@ -206,10 +191,17 @@ class EngineClient:
             return
         if self._current is None and self._waiting:
             self._current = self._waiting.popleft()
-            self._working.had_run = True
-            self._working.connection.send(self._current)
+            self._working.send(self._current)
         if self._spare is None and self._spare_wanted and may_start:
             self._spare = self._new_engine()
+
+    def _end_what_ran_other_code(self) -> None:
+        """End an engine in which the next run would not give what it gives in a fresh one."""
+        if self._working is None or self._current is not None or not self._waiting:
+            return
+        if not self._working.may_run(self._waiting[0]):
+            self._working.connection.kill()
+            self._working = None
 
     def _hear(self, connection: Connection, reply: Reply) -> None:
         """Take in what an engine said."""
@@ -228,6 +220,7 @@ class EngineClient:
         self._limit.hear(reply)
         if isinstance(reply, RunDone | CheckDone | RunFailed):
             self._current = None
+            self._working.hear(reply)
             self._early_deaths = 0
         self._say(reply)
         self._staff()
@@ -247,11 +240,11 @@ class EngineClient:
             return  # it was stopped and has been reported
         self._staff()
 
-    def _count_death(self, engine: _Engine) -> None:
+    def _count_death(self, engine: OneEngine) -> None:
         if not engine.had_run:
             self._early_deaths += 1
 
-    def _report_end(self, engine: _Engine, ending: Ending) -> None:
+    def _report_end(self, engine: OneEngine, ending: Ending) -> None:
         """Say that the engine at work has ended."""
         if self._current is not None:
             run, self._current = self._current.run, None

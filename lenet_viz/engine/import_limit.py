@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from lenet_viz.engine.messages import Lost, Progress, Reply, Request, RunRequest
+from lenet_viz.engine.messages import Lost, Progress, Reply, Request
+from lenet_viz.engine.own_code import model_of
 from lenet_viz.engine.stages import IMPORTING
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -53,7 +54,7 @@ class ImportLimit:
 
     def lost(self, request: Request, *, followed: bool) -> Lost:
         """Return what is said of a run whose import took too long."""
-        code = request.model if isinstance(request, RunRequest) else request.of.model
+        code = model_of(request)
         file = "" if code is None else code.path
         sentence = message("engine", _TOO_LONG, file=file, seconds=f"{self.seconds:g}")
         return Lost(request.run, sentence, followed=followed, for_one_run=sentence)

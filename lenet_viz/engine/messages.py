@@ -154,6 +154,8 @@ class RunDone:
         grads: name of the blob with every ``.grad`` after it; None where all are None.
         shapes: the tensors that a model of somebody's code was called with.
         notes: what is worth telling of it, such as weights that were converted.
+        spent: whether somebody's code has changed what nothing puts back, so that this engine
+            gives other runs no longer what a fresh one gives.
     """
 
     run: int
@@ -162,6 +164,7 @@ class RunDone:
     grads: str | None
     shapes: tuple[InputShape, ...] = ()
     notes: tuple[Message, ...] = ()
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class CheckDone:
         above: the same for larger ones; another number than ``below`` at a kink.
         dtype: in which the objective was worked out: ``float64``, or the model's own.
         notes: what else is to be known.
+        spent: see `RunDone`.
     """
 
     run: int
@@ -187,6 +191,7 @@ class CheckDone:
     above: float
     dtype: str
     notes: tuple[Message, ...] = ()
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +202,10 @@ class Question:
         kind: ``changed`` (the model's file is not the one agreed to), ``choose`` (which of the
             names in ``options`` is the model), ``arguments`` (``options`` has the signature that
             the model is to be called with), ``strip`` (``options`` has the prefix to take off the
-            weights' names) or ``shape`` (no input could be found that the model takes).
+            weights' names), ``shape`` (no input could be found that the model takes; ``options``
+            has the names of what ``forward`` takes), ``keyword`` (``forward`` takes an argument
+            that is no tensor; ``options`` has its name) or ``digit`` (a digit fits none of the
+            inputs).
         options: see above.
     """
 
@@ -217,6 +225,7 @@ class RunFailed:
             machine, such as a full disk.
         question: what an answer would mend; None where there is none to ask.
         weights: name of the blob with the weights of ``capture``; None where there is none.
+        spent: see `RunDone`.
     """
 
     run: int
@@ -225,6 +234,7 @@ class RunFailed:
     mistake: bool = True
     question: Question | None = None
     weights: str | None = None
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

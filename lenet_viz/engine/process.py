@@ -10,6 +10,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from lenet_viz.engine.blame import out_of_memory
@@ -26,6 +27,7 @@ from lenet_viz.engine.messages import (
     RunFailed,
     RunRequest,
 )
+from lenet_viz.engine.own_code import model_of
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.network.model_question import ModelQuestion
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -86,11 +88,16 @@ def main() -> None:
     # and a program that ends meanwhile must leave no engine behind.
     from lenet_viz.engine.serving import serve
     from lenet_viz.engine.torch_run import start_torch
+    from lenet_viz.engine.untouched import Watch
 
-    voice.say(Ready(start_torch(wanted_threads())))
+    version = start_torch(wanted_threads())
+    watch = Watch()
+    voice.say(Ready(version))
     while True:
         request = inbox.get()
-        voice.say(answer(request, serve, voice))
+        done = answer(request, serve, voice)
+        spent = model_of(request) is not None and watch.changed()
+        voice.say(replace(done, spent=spent))
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
