@@ -27,6 +27,8 @@ class Axis:
         out_size: rows of the output.
         used: how many input rows some window touches.
         dropped: the input rows that no window touches, ascending, counted from 0.
+        after: rows that are added after the last one, beyond ``padding``: ``padding="same"`` with
+            an even span.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Axis:
     out_size: int
     used: int
     dropped: tuple[int, ...]
+    after: int = 0
 
     @property
     def span(self) -> int:
@@ -58,6 +61,7 @@ class Axis:
         """
         span = str(self.kernel) if self.dilation == 1 else f"({self._span_text()})"
         padded = f"{self.in_size} + 2·{self.padding}" if self.padding else f"{self.in_size}"
+        padded += f" + {self.after}" if self.after else ""
         if self.stride == 1:
             left = f"{padded} - {span} + 1"
         else:
@@ -70,8 +74,8 @@ class Axis:
         Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, "Shape".
         """
         return (
-            f"({self.in_size} + 2·{self.padding} - {self.dilation}·({self.kernel} - 1) - 1)"
-            f"/{self.stride} + 1 = {self._outcome()}"
+            f"({self.in_size} + 2·{self.padding}{f' + {self.after}' if self.after else ''}"
+            f" - {self.dilation}·({self.kernel} - 1) - 1)/{self.stride} + 1 = {self._outcome()}"
         )
 
     def _span_text(self) -> str:
@@ -93,7 +97,14 @@ def exactly(number: Fraction) -> str:
 
 
 def conv_axis(
-    name: str, in_size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+    name: str,
+    in_size: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+    *,
+    after: int = 0,
 ) -> Axis:
     """Return the arithmetic of one axis of a convolution.
 
@@ -104,11 +115,12 @@ def conv_axis(
         stride: from 1.
         padding: zeros added on each side, from 0.
         dilation: from 1.
+        after: zeros added after the last row beyond ``padding``, from 0.
 
     Raises:
         UserMistake: a size is out of range or the kernel is larger than the padded input.
     """
-    return _axis(name, in_size, kernel, stride, padding, dilation, ceil_mode=False)
+    return _axis(name, in_size, kernel, stride, padding, dilation, ceil_mode=False, after=after)
 
 
 def pool_axis(
@@ -186,13 +198,14 @@ def _axis(
     dilation: int,
     *,
     ceil_mode: bool,
+    after: int = 0,
 ) -> Axis:
     _check(name, "input", in_size, 1)
     _check(name, "kernel_size", kernel, 1)
     _check(name, "stride", stride, 1)
     _check(name, "padding", padding, 0)
     _check(name, "dilation", dilation, 1)
-    exact = Fraction(in_size + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1
+    exact = Fraction(in_size + 2 * padding + after - dilation * (kernel - 1) - 1, stride) + 1
     out_size = exact.numerator // exact.denominator
     if ceil_mode:
         out_size = -(-exact.numerator // exact.denominator)
@@ -215,6 +228,7 @@ def _axis(
         out_size=out_size,
         used=in_size - len(dropped),
         dropped=dropped,
+        after=after,
     )
 
 

@@ -9,7 +9,7 @@ from lenet_viz.capture.records import Capture, GradientState, Step, Value
 from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
-from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
+from lenet_viz.explain.shape_ledger import ShapeLedger, ledger_in
 from lenet_viz.panels.map_side import has_batch
 from lenet_viz.panels.text import drawn_by, formatted, translate
 from lenet_viz.panels.thumbnail import drawable
@@ -40,8 +40,7 @@ class Picture:
 
 def ledger_of(capture: Capture, step: Step) -> ShapeLedger:
     """Return the shape arithmetic of a recorded step."""
-    shapes = {parameter.name: parameter.shape for parameter in capture.parameters}
-    return shape_ledger(step, shapes)
+    return ledger_in(capture, step)
 
 
 def value_of(capture: Capture, card: str) -> Value | None:
@@ -188,6 +187,8 @@ def _dropped(ledger: ShapeLedger) -> str:
     rows, columns = ledger.dropped_rows, ledger.dropped_columns
     if len(rows) == 1 and rows == columns:
         return formatted("Cards", "drops row, col {row}", row=rows[0])
+    if len(ledger.axes) == 1:
+        return formatted("Cards", "drops {count} places", count=len(columns))
     return formatted("Cards", "drops {r} rows, {c} cols", r=len(rows), c=len(columns))
 
 
@@ -220,8 +221,8 @@ def call_words(capture: Capture, step: Step) -> str:
 def _kind_words(capture: Capture, step: Step) -> str:
     ledger = ledger_of(capture, step)
     if ledger.axes:
-        size = f"{ledger.axes[0].kernel}×{ledger.axes[1].kernel}"
-        return f"Conv2d {size}" if step.op == "conv2d" else size
+        size = "×".join(str(axis.kernel) for axis in ledger.axes)
+        return f"{step.op.capitalize()} {size}" if step.op.startswith("conv") else size
     if step.op == "linear":
         return "Linear"
     channels = _flattened_channels(capture, step.name)

@@ -28,6 +28,9 @@ from lenet_viz.panels.theme import Theme
 from lenet_viz.session.cards import FAILED_CARD, LOSS_CARD, TARGET_CARD, input_number
 from lenet_viz.session.state import Run, State
 
+_AXES = ("", "L", "H, W", "D, H, W")
+"""The letters of one, two or three axes that windows move along."""
+
 
 class StepPanel(Panel):
     """Everything about one step that is not its maps."""
@@ -111,7 +114,7 @@ class StepPanel(Panel):
             numbers.shape_text(step.shape),
         )
         content.row_names[2].setText(
-            translate("Step", "H, W") if ledger.axes else translate("Step", "why")
+            _AXES[len(ledger.axes)] if ledger.axes else translate("Step", "why")
         )
         content.general.setText("\n".join(ledger.general))
         show_if(content.general_button, bool(ledger.general))

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from lenet_viz.capture.recorder import record
 from lenet_viz.capture.records import Capture
-from lenet_viz.explain.shape_ledger import ShapeLedger, shape_ledger
+from lenet_viz.explain.shape_ledger import ShapeLedger, ledger_in, shape_ledger
+from tests.explain.ledger.reading import arithmetic, boxes
+from tests.panels.runs import odd_captures
 from tests.session.pretend_engine import real_capture
 
 
@@ -33,8 +35,8 @@ class Calling(nn.Module):
         for name, layer in layers.items():
             self.add_module(name, layer)
 
-    def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.function(self, x)
+    def forward(self, *inputs: Tensor) -> Tensor:
+        made: Tensor = self.function(self, *inputs)
         return made
 
 
@@ -208,11 +210,62 @@ def test_with_and_without_a_batch(shape: tuple[int, ...]) -> None:
     assert ledger.formulas == ("9 - 3 + 1 = 7",)
 
 
-def test_a_padding_that_is_a_word_is_not_guessed_at() -> None:
+def test_a_padding_that_is_a_word() -> None:
     layer = nn.Conv2d(3, 3, 3, padding="same")
     ledger, out = of(lambda net, x: net.conv(x), (1, 3, 9, 9), conv=layer)
     assert out.shape == (1, 3, 9, 9)
-    assert ledger == ShapeLedger()
+    assert ledger.formulas == ("9 + 2·1 - 3 + 1 = 9",)
+    assert "keep the size" in said(ledger)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
+def test_same_with_an_even_kernel_has_one_more_row_at_the_end() -> None:
+    layer = nn.Conv2d(1, 1, 4, padding="same", bias=False)
+    ledger, _ = of(lambda net, x: net.conv(x), (1, 1, 9, 9), conv=layer)
+    assert ledger.formulas == ("9 + 2·1 + 1 - 4 + 1 = 9",)
+    assert "without a bias" in said(ledger)
+
+
+def test_what_another_kernel_would_give() -> None:
+    """Whoever expects 28 of 32 has 5×5 kernels in mind."""
+    ledger, _ = of(lambda net, x: net.conv(x), (1, 1, 32, 32), conv=nn.Conv2d(1, 2, 3))
+    assert "3×3 without padding takes 2 rows and columns: 32 → 30; a 5×5 would give 28" in said(
+        ledger
+    )
+    ledger, _ = of(lambda net, x: net.conv(x), (1, 1, 32, 20), conv=nn.Conv2d(1, 2, 5))
+    words = "5×5 without padding takes 4 rows and columns: 32×20 → 28×16; a 3×3 would give 30×18"
+    assert words in said(ledger)
+    for layer in (nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 1), nn.Conv2d(1, 1, 3, 2)):
+        ledger, _ = of(lambda net, x: net.conv(x), (1, 1, 9, 9), conv=layer)
+        assert "would give" not in said(ledger)
+
+
+def test_a_last_window_that_starts_beyond_the_input() -> None:
+    ledger, out = of(lambda net, x: F.max_pool2d(x, 2, 3, 1, ceil_mode=True), (1, 1, 5, 5))
+    assert out.shape[-1] == 2
+    assert ledger.formulas == ("(5 + 2·1 - 2)/3 + 1 = 2 2/3 → 2",)
+    assert "would round up to 3" in said(ledger)
+    assert "incomplete last window counts" not in said(ledger)
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+@pytest.mark.parametrize("seed", range(12))
+def test_what_sequences_and_volumes_drop(axes: int, seed: int) -> None:
+    rng = random.Random(seed)
+    settings: dict[str, int] = {"kernel_size": rng.randint(1, 3), "stride": rng.randint(1, 4)}
+    layer = (nn.Conv1d if axes == 1 else nn.Conv3d)(1, 1, **settings)
+    size = tuple(rng.randint(5, 9) for _ in range(axes))
+    ledger, _ = of(lambda net, x: net.conv(x), (1, 1, *size), conv=layer)
+    x = torch.ones(1, 1, *size, requires_grad=True)
+    with torch.no_grad():
+        layer.weight.fill_(1.0)
+    layer(x).sum().backward()
+    assert x.grad is not None
+    for axis, lines in enumerate(ledger.axes):
+        others = tuple(each for each in range(axes + 2) if each != axis + 2)
+        gone = tuple((x.grad.sum(others) == 0).nonzero().flatten().tolist())
+        assert lines.dropped == gone
+    assert ledger.dropped_columns == ledger.axes[-1].dropped
 
 
 def test_rounding_up_is_said() -> None:
@@ -269,18 +322,145 @@ def test_linear_with_more_axes_and_without_bias() -> None:
     assert "3 outputs" in said(ledger)
 
 
+def of_last(function, *inputs: Tensor, **layers: nn.Module) -> ShapeLedger:  # type: ignore[no-untyped-def]
+    """Return the ledger of the step that did it, from a whole capture."""
+    capture = record(Calling(function, **layers).eval(), inputs)
+    step = next(step for step in reversed(capture.steps) if step.op not in ("getitem", "transpose"))
+    return ledger_in(capture, step)
+
+
+SAID = {
+    "view with -1": (lambda n, x: x.view(-1, 24), ("2 × 3 × 4 = 24",), "2·3·4 / 24 = 1"),
+    "view": (lambda n, x: x.view(4, -1, 2), ("[2×3×4] → [4×3×2]",), "2·3·4 / (4·2) = 3"),
+    "to a vector": (lambda n, x: x.view(-1), ("2 × 3 × 4 = 24",), "2·3·4 = 24"),
+    "flatten": (lambda n, x: x.flatten(1, 2), ("3 × 4 = 12",), "batch axis stays"),
+    "softmax": (lambda n, x: x.softmax(-1), (), "axis 2, the 4 values add up to 1"),
+    "sum": (lambda n, x: x.sum((0, 2), keepdim=True), ("[2×3×4] → [1×3×1]",), "2 × 4 = 8"),
+    "concat": (lambda n, x: torch.cat([x, x[:1]], 0), ("axis 0: 2 + 1 = 3",), "2 tensors"),
+    "unequal": (
+        lambda n, x: x + x[:1, :, :1],
+        ("[2×3×4] + [1×3×1] → [2×3×4]",),
+        "used again: axis 0, 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said(name: str) -> None:
+    function, formulas, words = SAID[name]
+    if name == "view with -1":
+        x = torch.rand(1, 2, 3, 4)
+        formulas, words = ("2 × 3 × 4 = 24",), "1·2·3·4 / 24 = 1"
+    else:
+        x = torch.rand(2, 3, 4)
+    ledger = of_last(function, x)
+    assert ledger.formulas == formulas
+    assert words in said(ledger)
+
+
+def test_attention_as_documented() -> None:
+    attention = nn.MultiheadAttention(6, 2, batch_first=True)
+    ledger = of_last(
+        lambda net, x, y: net.mha(x, y, y)[0],
+        torch.rand(3, 4, 6),
+        torch.rand(3, 5, 6),
+        mha=attention,
+    )
+    assert ledger.formulas == (
+        "each head: 6/2 = 3",
+        "q[3×2×4×3] · kᵀ[3×2×3×5] = [3×2×4×5]",
+        "[3×2×4×5] · v[3×2×5×3] = [3×2×4×3]",
+        "side by side: 2·3 = 6",
+    )
+    assert ledger.gives == (4, 3, 6)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("both_ways", [False, True])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_recurrent_networks_as_documented(
+    kind: type[nn.RNNBase], both_ways: bool, batch_first: bool
+) -> None:
+    layer = kind(4, 5, 2, batch_first=batch_first, bidirectional=both_ways)
+    x = torch.rand(3, 2, 4)
+    out, states = layer(x)
+    hidden = states[0] if isinstance(states, tuple) else states
+    ledger = of_last(lambda net, x: net.rnn(x)[0], x, rnn=layer)
+    assert ledger.gives == tuple(out.shape)
+    read = {line.partition(": ")[0]: boxes(line)[-1] for line in ledger.formulas if "[" in line}
+    assert read == {"output": tuple(out.shape), "h_n": tuple(hidden.shape)}
+    for line in ledger.formulas:
+        if line.startswith("gates"):
+            assert arithmetic(line)[2] == layer.weight_ih_l0.shape[0]
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported:UserWarning")
+def test_a_projected_lstm() -> None:
+    layer = nn.LSTM(4, 6, proj_size=3)
+    ledger = of_last(lambda net, x: net.rnn(x)[0], torch.rand(5, 2, 4), rnn=layer)
+    assert ledger.gives == (5, 2, 3)
+    assert "gates: 4·6 = 24" in ledger.formulas
+
+
 @pytest.mark.parametrize(
-    "function",
+    ("function", "x", "shape"),
     [
-        lambda net, x: x.transpose(1, 2),
-        lambda net, x: x.sum(-1),
-        lambda net, x: x.view(-1),
-        lambda net, x: x.view(4, -1),
-        lambda net, x: F.interpolate(x, scale_factor=2.0),
+        (lambda n, x: n.one(x), torch.tensor([[1, 2, 3], [0, 1, 2]]), (2, 3, 7)),
+        (lambda n, x: n.bag(x), torch.tensor([[1, 2, 3], [0, 1, 2]]), (2, 7)),
+        (lambda n, x: F.one_hot(x, 5), torch.tensor([1, 2]), (2, 5)),
+        (lambda n, x: F.pixel_shuffle(x, 2), torch.rand(1, 8, 2, 3), (1, 2, 4, 6)),
+        (lambda n, x: F.pixel_unshuffle(x, 2), torch.rand(1, 2, 4, 6), (1, 8, 2, 3)),
+        (lambda n, x: F.unfold(x, 2, stride=2), torch.rand(1, 3, 5, 7), (1, 12, 6)),
+        (lambda n, x: x.unfold(1, 3, 2), torch.rand(2, 8), (2, 3, 3)),
+        (lambda n, x: F.glu(x), torch.rand(2, 8), (2, 4)),
+        (lambda n, x: torch.einsum("bij,bkj->bik", x, x), torch.rand(2, 3, 4), (2, 3, 3)),
+        (lambda n, x: F.scaled_dot_product_attention(x, x, x), torch.rand(2, 3, 4), (2, 3, 4)),
+        (lambda n, x: x.topk(2)[0], torch.rand(3, 4), (3, 2)),
+        (lambda n, x: x.unbind(1)[0], torch.rand(3, 4), (3,)),
+        (lambda n, x: x[x > 2], torch.rand(3, 4), (0,)),
+        (lambda n, x: x[:, torch.tensor([0, 1])], torch.rand(3, 4), (3, 2)),
+        (lambda n, x: F.mse_loss(x, x[:1].expand_as(x)), torch.rand(3, 4), ()),
+        (lambda n, x: F.cross_entropy(x, x, reduction="none"), torch.rand(3, 4), (3,)),
+        (lambda n, x: n.bil(x, x), torch.rand(3, 4), (3, 2)),
+        (lambda n, x: n.cell(x), torch.rand(3, 4), (3, 5)),
     ],
 )
+def test_other_ops_end_in_torchs_shape(function, x: Tensor, shape: tuple[int, ...]) -> None:  # type: ignore[no-untyped-def]
+    layers = {
+        "one": nn.Embedding(5, 7),
+        "bag": nn.EmbeddingBag(5, 7),
+        "bil": nn.Bilinear(4, 4, 2),
+        "cell": nn.GRUCell(4, 5),
+    }
+    net = Calling(function, **layers).eval()
+    capture = record(net, (x,))
+    assert tuple(net(x).shape) == shape
+    ledger = next(
+        ledger_in(capture, step)
+        for step in reversed(capture.steps)
+        if ledger_in(capture, step).formulas and step.shape == shape
+    )
+    last = ledger.formulas[-1]
+    if "[" in last:
+        assert boxes(last)[-1] == shape
+    else:
+        assert arithmetic(last)[2] in (*shape, 12)
+
+
+@pytest.mark.parametrize("name", odd_captures())
+def test_a_ledger_of_a_capture_never_claims_another_shape(name: str) -> None:
+    capture = odd_captures()[name]()
+    for step in capture.steps:
+        ledger = ledger_in(capture, step)
+        assert ledger.gives in (None, step.shape)
+        for line in (*ledger.formulas, *ledger.general):
+            if " = " in line and "[" not in line:
+                arithmetic(line)
+
+
+@pytest.mark.parametrize("function", [torch.fft.fft, torch.linalg.pinv])
 def test_an_op_without_a_rule_gets_no_formula(function) -> None:  # type: ignore[no-untyped-def]
-    net, x = Calling(function), torch.randn(2, 3, 4, 4)
+    net, x = Calling(lambda _, x: function(x)), torch.randn(2, 3)
     for ledger in ledgers(record(net, (x,))).values():
         assert ledger.formulas == ()
         assert ledger.axes == ()

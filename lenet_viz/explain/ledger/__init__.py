@@ -1,0 +1,1 @@
+"""The arithmetic of output shapes, one file for each kind of op."""
