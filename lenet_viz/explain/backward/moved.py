@@ -16,8 +16,6 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 def _rule(call: Call, path: Path, index: tuple[int, ...]) -> tuple[Pull, ...]:
     pulls = []
     for output, value in enumerate(call.step.outputs):
-        if value.gradient_key is None:
-            continue
         copied = copy_map(call, output)
         if copied is None:
             raise CannotTell

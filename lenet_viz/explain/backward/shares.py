@@ -58,11 +58,12 @@ class Share:
 def shares_of(capture: Capture, address: Address, index: tuple[int, ...]) -> tuple[Share, ...]:
     """Return the shares of one element of a tensor, one for each use, in the order of the run."""
     return tuple(
-        _share(Call(capture, number), path, index) for number, path in consumers(capture, address)
+        share_of(Call(capture, number), path, index) for number, path in consumers(capture, address)
     )
 
 
-def _share(call: Call, path: Path, index: tuple[int, ...]) -> Share:
+def share_of(call: Call, path: Path, index: tuple[int, ...]) -> Share:
+    """Return the share of one element of one operand of a step."""
     step = call.step
     present = [n for n, value in enumerate(step.outputs) if value.gradient_key is not None]
     if not present:

@@ -43,11 +43,7 @@ def start_of(
         used: whether steps give a gradient to it as well.
     """
     objective, value = capture.objective, capture.output_value
-    if objective is None or value is None or capture.output is None:
-        return None
-    step = capture.steps[capture.output.step]
-    here = (address.place, address.name, address.output)
-    if here != (Place.STEP, step.name, capture.output.output):
+    if objective is None or value is None or not _is_output(capture, address):
         return None
     if objective.kind == "output" and objective.index is not None:
         return _one_hot(objective, value, index)
@@ -58,6 +54,37 @@ def start_of(
     if objective.kind == "callable":
         return _of_a_function(objective, index, used)
     return _chosen(objective, index)
+
+
+def upstream_is_zero(capture: Capture, address: Address) -> np.ndarray | None:
+    """Return where the objective gives exactly zero, bool of the output's shape.
+
+    None comes back where it does not look at the tensor.
+    """
+    objective, value = capture.objective, capture.output_value
+    if objective is None or value is None or not _is_output(capture, address):
+        return None
+    if objective.kind == "output" and objective.index is not None and value.shape:
+        return np.broadcast_to(np.arange(value.shape[-1]) != objective.index, value.shape)
+    if objective.kind == "mse" and objective.target is not None:
+        return np.asarray(value.activation.astype(np.float64) == objective.target)
+    if objective.kind == "cross-entropy" and objective.index is not None:
+        axis = 1 if len(value.shape) > 1 else 0
+        x = np.moveaxis(value.activation.astype(np.float64), axis, -1)
+        parts = np.exp(x - x.max(axis=-1, keepdims=True))
+        share = parts / parts.sum(axis=-1, keepdims=True)
+        onehot = np.arange(x.shape[-1]) == objective.index
+        return np.moveaxis(np.asarray(share == onehot), -1, axis)
+    upstream = objective.upstream
+    return None if upstream is None else np.asarray(upstream == 0)
+
+
+def _is_output(capture: Capture, address: Address) -> bool:
+    if capture.output is None:
+        return False
+    step = capture.steps[capture.output.step]
+    here = (address.place, address.name, address.output)
+    return here == (Place.STEP, step.name, capture.output.output)
 
 
 def _title() -> Message:

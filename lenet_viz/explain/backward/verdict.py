@@ -8,8 +8,10 @@ from lenet_viz.explain.backward.start import Start
 from lenet_viz.explain.terms import Numbers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
-_NOT_TAKEN = frozenset({Cause.OUTSIDE, Cause.NOT_REACHED, Cause.NO_DEPENDENCE})
-"""Causes of steps that do not take the number at all: another step's cause says more."""
+_RANKS = {Cause.OUTSIDE: 0, Cause.NOT_REACHED: 1, Cause.NO_DEPENDENCE: 2}
+"""Causes of uses that do not take the number at all: another use's cause says more."""
+RANKS = np.asarray([_RANKS.get(cause, 3) for cause in Cause], np.int8)
+"""For each cause how much it says where a number has several uses; of equals the first counts."""
 
 
 def verdict_of(
@@ -43,9 +45,15 @@ def verdict_of(
 
 
 def combined(causes: list[Cause]) -> Cause:
-    """Return the cause that stands for several uses of one number: the first that takes it."""
-    taking = [cause for cause in causes if cause not in _NOT_TAKEN]
-    return (taking or causes)[0]
+    """Return the cause that stands for several uses of one number."""
+    return max(causes, key=lambda cause: int(RANKS[cause]))
+
+
+def cause_of_share(share: Share, name: str) -> Cause:
+    """Return why one share is nothing; NOT_ZERO where its terms are not all zero."""
+    if _cancel((share,), None):
+        return Cause.NOT_ZERO
+    return _of_share(share, name).cause
 
 
 def _cause_of_start(start: Start) -> Cause:
@@ -126,15 +134,18 @@ def of_pull(pull: Pull, gradients: Numbers, name: str) -> Halt:
 
 
 def _input_zero(name: str, count: int, *, everywhere: bool) -> Halt:
-    template = (
-        QT_TRANSLATE_NOOP(
-            "Why", "All {count} inputs of {step} that this weight multiplies are zero."
-        )
-        if everywhere
-        else QT_TRANSLATE_NOOP(
+    if not everywhere:
+        template = QT_TRANSLATE_NOOP(
             "Why",
             "Wherever a gradient comes back to {step}, the input that this weight multiplies is "
             "zero.",
         )
-    )
+    elif count == 1:
+        template = QT_TRANSLATE_NOOP(
+            "Why", "The one input of {step} that this weight multiplies is zero."
+        )
+    else:
+        template = QT_TRANSLATE_NOOP(
+            "Why", "All {count} inputs of {step} that this weight multiplies are zero."
+        )
     return Halt(Cause.INPUT_ZERO, message("Why", template, step=name, count=count))
