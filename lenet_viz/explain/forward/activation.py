@@ -28,8 +28,8 @@ _BEGINNINGS = {
 }
 _NO_RULE = QT_TRANSLATE_NOOP(
     "Why",
-    "There is no arithmetic here for {op} ({step}) with these settings. Its inputs and outputs "
-    "can be looked at.",
+    "There is no arithmetic here for {op} with these settings yet: the finite difference still "
+    "tells what a change would do.",
 )
 _OPAQUE = QT_TRANSLATE_NOOP(
     "Why", "{step} is opaque: what happened inside {op} could not be seen, so nothing can be added."
@@ -64,19 +64,26 @@ def explain_activation(capture: Capture, address: Address) -> Answer:
         return Unexplained(address, captured, None, step.op)
     if step.opaque:
         return Unexplained(address, message("Why", _OPAQUE, **words), captured, step.op)
-    call = Call(capture, number)
+    return _by_rule(Call(capture, number), address, captured, value.dtype)
+
+
+def _by_rule(call: Call, address: Address, captured: float, dtype: str) -> Answer:
+    """Return what the op's rule says about a number that torch gave as ``captured``."""
     reason: Message | None = None
     rule = RULES.get(call.op)
     if rule is not None:
         try:
+            assert address.index is not None
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 finding = rule(call, address.output, address.index)
-            return _answer(address, call, finding, captured, value.dtype)
+                return _answer(address, call, finding, captured, dtype)
         except CannotSay as cannot:
             reason = cannot.reason
-    reason = reason or message("Why", _NO_RULE, **words)
-    return Unexplained(address, reason, captured, step.op)
+        except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
+            reason = None  # a setting that the rule does not know
+    reason = reason or message("Why", _NO_RULE, op=call.step.op)
+    return Unexplained(address, reason, captured, call.step.op)
 
 
 def _value(outputs: tuple[Value, ...], address: Address) -> Value | None:
@@ -101,8 +108,7 @@ def _answer(
     terms = sum(block.products.size for block in finding.blocks)
     scale = finding.scale
     if scale is None:
-        with np.errstate(all="ignore"):
-            scale = float(sum(np.abs(block.products).sum() for block in finding.blocks))
+        scale = float(sum(np.abs(block.products).sum() for block in finding.blocks))
     return Explanation(
         asked=address,
         step=call.step.name,

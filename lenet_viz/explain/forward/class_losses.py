@@ -16,6 +16,7 @@ from lenet_viz.explain.forward.finding import (
     factor,
     needed,
     number,
+    picked,
     total_of,
     worked,
 )
@@ -68,33 +69,42 @@ def class_loss(call: Call, output: int, index: Index) -> Finding:
     if reduction == "none":
         sample = int(np.ravel_multi_index(index, call.step.shape)) if index else 0
         rows = _some(rows, np.array([sample]))
-    divisor = float(rows.parts.sum()) if reduction == "mean" else 1.0
-    return finding_of(rows, divisor, call.op == "nll_loss", reduction)
+    return finding_of(rows, reduction, nll=call.op == "nll_loss")
 
 
 def _rows(call: Call) -> Rows:
     x, target = needed(call, "input"), needed(call, "target")
     if not x.shape:
         raise CannotSay
-    axis = 1 if len(x.shape) > 1 else 0
-    count = x.shape[axis]
-    flat = np.arange(int(np.prod(x.shape)), dtype=np.int64).reshape(x.shape)
-    flat = np.moveaxis(flat, axis, -1).reshape(-1, count)
-    places = np.stack(np.unravel_index(flat, x.shape), axis=-1).astype(np.int64)
-    logits = x.numbers.reshape(-1)[flat]
+    logits, places = rows_of(x)
+    count = logits.shape[1]
     weight = call.operand("weight")
     weights = np.ones(count) if weight is None else weight.numbers.reshape(-1)
     smoothing = call.step.literal("label_smoothing", 0.0)
-    if not isinstance(smoothing, int | float) or np.iscomplexobj(logits):
+    if not isinstance(smoothing, int | float):
         raise CannotSay
     if target.array.dtype.kind in "iu":
-        shares, parts = _of_classes(call, np.asarray(target.array).reshape(-1), weights)
+        classes = target.array.reshape(-1).astype(np.int64)
+        shares, parts = _of_classes(call, classes, weights)
     else:
-        shares = np.moveaxis(target.numbers, axis, -1).reshape(-1, count)
+        shares, _ = rows_of(target)
         parts = np.ones(len(shares))
     counted = (parts != 0) | (shares.sum(axis=1) != 0)
     shares = shares * (1 - smoothing) + counted[:, None] * smoothing / count
     return Rows(x, logits, places, shares * weights, parts)
+
+
+def rows_of(x: Operand) -> tuple[Numbers, Indices]:
+    """Return logits as (samples, classes), and where each stands, (samples, classes, axes).
+
+    Raises:
+        CannotSay: they are complex.
+    """
+    axis = 1 if len(x.shape) > 1 else 0
+    flat = np.arange(int(np.prod(x.shape)), dtype=np.int64).reshape(x.shape)
+    flat = np.moveaxis(flat, axis, -1).reshape(-1, x.shape[axis])
+    places = np.stack(np.unravel_index(flat, x.shape), axis=-1).astype(np.int64)
+    return picked(x.array, places), places
 
 
 def _of_classes(call: Call, classes: Indices, weights: Numbers) -> tuple[Numbers, Numbers]:
@@ -112,15 +122,15 @@ def _some(rows: Rows, chosen: Indices) -> Rows:
     )
 
 
-def finding_of(rows: Rows, divisor: float, nll: bool, reduction: str) -> Finding:
+def finding_of(rows: Rows, reduction: str, *, nll: bool) -> Finding:
     """Return the terms of a loss: log-sums and logits, each with its share.
 
     Args:
         rows: the samples.
-        divisor: what the sum is divided by.
-        nll: whether ``rows`` holds log-probabilities already.
         reduction: ``mean``, ``sum`` or ``none``.
+        nll: whether ``rows`` holds log-probabilities already.
     """
+    divisor = float(rows.parts.sum()) if reduction == "mean" else 1.0
     samples, classes = np.nonzero(rows.shares)
     formula = "L = -Σ k·x" if nll else "L = Σ k·(log Σ exp(x) - x)"
     if not len(samples):

@@ -172,16 +172,15 @@ def elementwise(call: Call, output: int, index: Index) -> Finding:
     block = Block(INPUT, (one(operand, index, INPUT, "x"),))
     x = block.total
     total, text = work(x, _settings(call))
-    headline_ = _headline(formula, x, total)
     return Finding(
         How.WORKED_OUT,
         f"y = {formula}",
-        headline_,
+        _headline(text, total),
         (block,),
         total,
         # A function is as good as torch's own: a few units of its input or its output.
         max(abs(total), min(abs(x), 1e30) if math.isfinite(x) else 0.0),
-        working=(Line("y", text, total),),
+        working=(Line(formula, text, total),),
         verdict=_verdict(call, x, total),
     )
 
@@ -200,9 +199,10 @@ def _settings(call: Call) -> Setting:
     return setting
 
 
-def _headline(formula: str, x: float, total: float) -> Message:
-    template = QT_TRANSLATE_NOOP("Why", "{formula} with x = {x} gives {total}")
-    return message("Why", template, formula=formula, x=number(x), total=number(total))
+def _headline(text: str, total: float) -> Message:
+    return message(
+        "Why", QT_TRANSLATE_NOOP("Why", "{text} = {total}"), text=text, total=number(total)
+    )
 
 
 def _verdict(call: Call, x: float, total: float) -> Message | None:
@@ -210,8 +210,8 @@ def _verdict(call: Call, x: float, total: float) -> Message | None:
         return None
     if x == 0:
         return message("Why", QT_TRANSLATE_NOOP("Why", "Zero because its input is zero."))
-    if call.op in ("relu", "relu6"):
-        template = QT_TRANSLATE_NOOP("Why", "Inactive: its input {x} is below zero.")
+    if call.op in ("relu", "relu6") and x < 0:
+        template = QT_TRANSLATE_NOOP("Why", "Inactive: its input {x} is negative.")
         return message("Why", template, x=number(x))
     return None
 
@@ -235,39 +235,8 @@ def gelu(call: Call, output: int, index: Index) -> Finding:
         Line("y", f"{_text(x)}·{number(share)}", total),
     )
     scale = max(abs(total), abs(x))
-    headline = _headline("x·Φ(x)", x, total)
+    headline = _headline(f"{_text(x)}·{number(share)}", total)
     return Finding(How.WORKED_OUT, formula, headline, (block,), total, scale, working=working)
-
-
-def clamp(call: Call, output: int, index: Index) -> Finding:
-    """Return how a value was kept between two limits, which may be tensors or left out.
-
-    Raises:
-        CannotSay: a limit is neither.
-    """
-    block = Block(INPUT, (one(first(call), index, INPUT, "x"),))
-    low, high = _limit(call, "min", -math.inf), _limit(call, "max", math.inf)
-    x = block.total
-    total = x if math.isnan(x) else min(max(x, low), high)
-    text = f"min(max({number(x)}, {low:g}), {high:g})"
-    return Finding(
-        How.WORKED_OUT,
-        "y = min(max(x, min), max)",
-        _headline("min(max(x, min), max)", x, total),
-        (block,),
-        total,
-        abs(total),
-        working=(Line("y", text, total),),
-    )
-
-
-def _limit(call: Call, name: str, default: float) -> float:
-    operand = call.operand(name)
-    if operand is None:
-        return default
-    if operand.shape:
-        raise CannotSay
-    return float(operand.numbers)
 
 
 def dropout(call: Call, output: int, index: Index) -> Finding:

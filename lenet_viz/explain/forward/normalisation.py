@@ -1,11 +1,14 @@
 """A normalised value: less the mean, by the standard deviation, times weight, plus bias."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
+from lenet_viz.capture.arrays import Array
 from lenet_viz.explain.forward.finding import (
     BIAS,
+    COMPLEX,
     INPUT,
     WEIGHT,
     CannotSay,
@@ -19,6 +22,8 @@ from lenet_viz.explain.operands import Call
 from lenet_viz.explain.terms import Block, How, Line, Numbers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
+_MEAN = message("Why", QT_TRANSLATE_NOOP("Why", "running mean"))
+_VARIANCE = message("Why", QT_TRANSLATE_NOOP("Why", "running variance"))
 _FORMULA = "y = (x - mean)/√(var + eps)·w + b"
 _RUNNING = message(
     "Why",
@@ -47,12 +52,9 @@ def batch_norm(call: Call, output: int, index: Index) -> Finding:
     x = needed(call, "input")
     channel = index[1]
     if bool(call.step.literal("training", False)):
-        group = x.numbers[:, channel]
-        mean, var, note = float(group.mean()), float(group.var()), _BATCH
-    else:
-        mean = float(needed(call, "running_mean").array[channel])
-        var, note = float(needed(call, "running_var").array[channel]), _RUNNING
-    return _normalised(call, index, mean, var, (channel,), _largest(x.numbers[:, channel]), note)
+        group = _wide(x.array[:, channel])
+        return _normalised(call, index, _of_group(group), (channel,), note=_BATCH)
+    return _normalised(call, index, _running(call, channel), (channel,), note=_RUNNING)
 
 
 def layer_norm(call: Call, output: int, index: Index) -> Finding:
@@ -67,9 +69,8 @@ def layer_norm(call: Call, output: int, index: Index) -> Finding:
     if not isinstance(shape, tuple):
         raise CannotSay
     x = needed(call, "input")
-    group = x.numbers[index[: len(index) - len(shape)]]
-    place = index[len(index) - len(shape) :]
-    return _normalised(call, index, float(group.mean()), float(group.var()), place, _largest(group))
+    group = _wide(x.array[index[: len(index) - len(shape)]])
+    return _normalised(call, index, _of_group(group), index[len(index) - len(shape) :])
 
 
 def group_norm(call: Call, output: int, index: Index) -> Finding:
@@ -84,10 +85,8 @@ def group_norm(call: Call, output: int, index: Index) -> Finding:
     x = needed(call, "input")
     width = x.shape[1] // groups
     begin = index[1] // width * width
-    group = x.numbers[index[0], begin : begin + width]
-    return _normalised(
-        call, index, float(group.mean()), float(group.var()), (index[1],), _largest(group)
-    )
+    group = _wide(x.array[index[0], begin : begin + width])
+    return _normalised(call, index, _of_group(group), (index[1],))
 
 
 def instance_norm(call: Call, output: int, index: Index) -> Finding:
@@ -98,36 +97,60 @@ def instance_norm(call: Call, output: int, index: Index) -> Finding:
     """
     x = needed(call, "input")
     if call.step.literal("use_input_stats", True):
-        group = x.numbers[index[0], index[1]]
-        mean, var = float(group.mean()), float(group.var())
-        return _normalised(call, index, mean, var, (index[1],), _largest(group))
-    mean = float(needed(call, "running_mean").array[index[1]])
-    var = float(needed(call, "running_var").array[index[1]])
-    return _normalised(call, index, mean, var, (index[1],), abs(mean), _RUNNING)
+        group = _wide(x.array[index[0], index[1]])
+        return _normalised(call, index, _of_group(group), (index[1],))
+    return _normalised(call, index, _running(call, index[1]), (index[1],), note=_RUNNING)
 
 
-def _largest(group: Numbers) -> float:
-    return float(np.abs(group).max()) if group.size else 0.0
+def _wide(group: Array) -> Numbers:
+    if np.iscomplexobj(group):
+        raise CannotSay(COMPLEX)
+    return group.astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statistics:
+    """Mean and variance, the blocks they are read from, and the largest number behind them."""
+
+    mean: float
+    var: float
+    largest: float
+    blocks: tuple[Block, ...] = ()
+
+
+def _of_group(group: Numbers) -> _Statistics:
+    if not group.size:
+        raise CannotSay
+    return _Statistics(float(group.mean()), float(group.var()), float(np.abs(group).max()))
+
+
+def _running(call: Call, channel: int) -> _Statistics:
+    """Return the statistics that training has left behind.
+
+    Raises:
+        CannotSay: they were not kept.
+    """
+    mean = Block(_MEAN, (one(needed(call, "running_mean"), (channel,), _MEAN, "μ"),))
+    var = Block(_VARIANCE, (one(needed(call, "running_var"), (channel,), _VARIANCE, "σ²"),))
+    return _Statistics(mean.total, var.total, abs(mean.total), (mean, var))
 
 
 def _normalised(
     call: Call,
     index: Index,
-    mean: float,
-    var: float,
+    of: _Statistics,
     place: Index,
-    largest: float,
     note: Message | None = None,
 ) -> Finding:
-    blocks = [Block(INPUT, (one(needed(call, "input"), index, INPUT, "x"),))]
-    x = blocks[0].total
+    blocks = [Block(INPUT, (one(needed(call, "input"), index, INPUT, "x"),)), *of.blocks]
+    x, mean, var, largest = blocks[0].total, of.mean, of.var, of.largest
     eps = call.step.literal("eps", 1e-5)
     small = float(eps) if isinstance(eps, int | float) else 1e-5
     deviation = math.sqrt(var + small) if var + small >= 0 else math.nan
     hat = (x - mean) / deviation if deviation else math.nan
     working = [
-        Line("mean", "mean of x", mean),
-        Line("var", "mean of (x - mean)²" if note is not _RUNNING else "running_var", var),
+        Line("mean", "running_mean" if of.blocks else "mean of x", mean),
+        Line("var", "running_var" if of.blocks else "mean of (x - mean)²", var),
         Line("x̂", f"({number(x)} - {_shown(mean)})/√({number(var)} + {small:g})", hat),
     ]
     total, text = hat, number(hat)

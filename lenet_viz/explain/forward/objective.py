@@ -3,18 +3,20 @@
 import numpy as np
 
 from lenet_viz.capture.address import Address, Place
+from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
+from lenet_viz.explain.forward.class_losses import Rows, finding_of, rows_of
 from lenet_viz.explain.forward.finding import (
     INPUT,
-    SHARE,
     Finding,
     factor,
     number,
+    picked,
     worked,
 )
-from lenet_viz.explain.forward.losses import class_losses
+from lenet_viz.explain.forward.losses import places_of, reduced
 from lenet_viz.explain.operands import Operand, tensor_of
-from lenet_viz.explain.terms import Answer, Block, Explanation, How, Line, Unexplained
+from lenet_viz.explain.terms import Answer, Block, Explanation, Factor, How, Unexplained
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 _NO_LOSS = QT_TRANSLATE_NOOP(
@@ -26,6 +28,11 @@ _OWN = QT_TRANSLATE_NOOP(
     "Why", "The objective is a function of the caller's own: there is no arithmetic for it here."
 )
 _GIVEN = QT_TRANSLATE_NOOP("Why", "The target is given: nothing in the network made this number.")
+
+TARGET = Address(Place.OBJECTIVE, "target")
+"""What MSE compares the output with."""
+_TARGET = message("Why", QT_TRANSLATE_NOOP("Why", "target"))
+_SQUARE = message("Why", QT_TRANSLATE_NOOP("Why", "squared difference"))
 
 
 def explain_loss(capture: Capture, address: Address) -> Answer:
@@ -66,60 +73,39 @@ def _finding(capture: Capture, operand: Operand) -> Finding | None:
     assert objective is not None
     if np.iscomplexobj(operand.array):
         return None
-    if objective.kind == "cross-entropy" and len(operand.shape) in (1, 2):
-        logits = operand.numbers.reshape(-1, operand.shape[-1])
-        rows = np.arange(len(logits))
-        classes = np.full(len(logits), objective.index or 0, dtype=np.int64)
-        return class_losses(None, logits, classes, rows, operand)
+    if objective.kind == "cross-entropy" and operand.shape:
+        return finding_of(_rows(operand, objective.index or 0), "mean", nll=False)
     if objective.kind == "mse" and objective.target is not None:
-        return _mse(operand, np.asarray(objective.target, dtype=np.float64))
+        return _mse(operand, objective.target)
     if objective.kind == "output":
         return _chosen(operand, objective.index or 0)
     return None
 
 
-def _mse(operand: Operand, target: np.ndarray) -> Finding:
-    shape = operand.shape
-    places = np.stack(np.unravel_index(np.arange(target.size), shape), axis=-1).astype(np.int64)
-    out = factor(operand, places.reshape(-1, len(shape)), INPUT, "x")
-    goal = target.reshape(-1)
-    role = message("Why", QT_TRANSLATE_NOOP("Why", "squared difference"))
-    squares = worked((out.values - goal) ** 2, role, "d²")
-    share = worked(np.full(goal.size, 1 / goal.size), SHARE, "1/n")
-    title = message("Why", QT_TRANSLATE_NOOP("Why", "terms of the loss"))
-    block = Block(title, (squares, share))
-    first = Line(
-        "d[0]²",
-        f"({number(float(out.values[0]))} - {_shown(float(goal[0]))})²",
-        float(squares.values[0]),
-    )
-    template = QT_TRANSLATE_NOOP("Why", "the mean of {count} terms (out - t)² = {total}")
-    headline = message("Why", template, count=goal.size, total=number(block.total))
-    return Finding(
-        How.SUM, "L = Σ (out - t)² / n", headline, (block,), block.total, working=(first,)
-    )
+def _rows(operand: Operand, chosen: int) -> Rows:
+    """Return the output as rows of logits, of which one class is the target of all."""
+    logits, places = rows_of(operand)
+    shares = np.zeros(logits.shape)
+    shares[:, chosen] = 1.0
+    return Rows(operand, logits, places, shares, np.ones(len(logits)))
 
 
-def _shown(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("-") else text
+def _mse(operand: Operand, target: Array) -> Finding:
+    places = places_of(operand.shape)
+    out = factor(operand, places, INPUT, "x")
+    goal = Factor(_TARGET, "t", picked(target, places), TARGET, places)
+    squares = worked((out.values - goal.values) ** 2, _SQUARE, "d²")
+    return reduced("(x - t)²", (squares,), (out, goal), "mean")
 
 
 def _chosen(operand: Operand, chosen: int) -> Finding:
-    lead = operand.shape[:-1]
-    places = np.stack(
-        [*np.unravel_index(np.arange(int(np.prod(lead))), lead)] if lead else [np.zeros(1, int)],
-        axis=-1,
-    ).astype(np.int64)
-    places = places if lead else places[:, :0]
+    places = places_of(operand.shape[:-1])
     last = np.full((len(places), 1), chosen, dtype=np.int64)
+    if not operand.shape:
+        last = last[:, :0]
     out = factor(operand, np.concatenate([places, last], axis=-1), INPUT, "x")
     title = message("Why", QT_TRANSLATE_NOOP("Why", "output {number}"), number=chosen)
     block = Block(title, (out,))
     template = QT_TRANSLATE_NOOP("Why", "output {number} = {total}")
     headline = message("Why", template, number=chosen, total=number(block.total))
     return Finding(How.SUM, "L = out[k]", headline, (block,), block.total)
-
-
-LOSS = Address(Place.OBJECTIVE, "loss", index=())
-"""The loss's own address."""

@@ -1,5 +1,7 @@
 """Values that sum up, average or pick among many."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from lenet_viz.explain.forward.finding import (
@@ -22,26 +24,37 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 def _axes(call: Call, operand: Operand) -> tuple[int, ...]:
     """Return the axes that are summed up; all where none is named."""
-    # ``x.max(1)`` is recorded with torch's name for another form of the same call.
-    other = call.op in ("max", "min") and call.step.argument("other") is not None
-    value = call.step.literal("other" if other else "dim")
-    if other and not isinstance(value, int):
-        raise CannotSay
-    if value is None and call.step.argument("axis") is not None:
-        value = call.step.literal("axis")
+    value = next((call.step.literal(name) for name in _names(call)), None)
     rank = len(operand.shape)
     if value is None or value == ():
-        if call.step.argument("dim") is not None and call.step.literal("dim", "?") == "?":
-            raise CannotSay
         return tuple(range(rank))
     axes = (value,) if isinstance(value, int) else value
     if not isinstance(axes, tuple) or not all(isinstance(axis, int) for axis in axes):
         raise CannotSay
-    return tuple(sorted(int(axis) % rank for axis in axes))
+    return tuple(sorted(int(axis) % rank for axis in axes)) if rank else ()
 
 
-def _group(call: Call, index: Index) -> Factor:
-    """Return all numbers that a value was made of, as a block of one axis."""
+def _names(call: Call) -> Iterator[str]:
+    """Yield under which names a call has its axes: some forms lend them another argument's."""
+    for name in ("dim", "axis", *_LENT.get(call.op, ())):
+        value = call.step.literal(name)
+        if value is not None and not isinstance(value, bool):
+            yield name
+
+
+_LENT = {
+    **dict.fromkeys(("max", "min"), ("other",)),
+    **dict.fromkeys(("var", "std"), ("unbiased",)),
+}
+"""``x.max(1)`` is recorded with its axis as ``other``, ``x.var(1)`` as ``unbiased``."""
+
+
+def group_of(call: Call, index: Index) -> Factor:
+    """Return all numbers that a value was made of, as a block of one axis.
+
+    Raises:
+        CannotSay: the axes are not known.
+    """
     operand = first(call)
     axes = _axes(call, operand)
     kept = len(call.step.shape) == len(operand.shape)
@@ -64,7 +77,7 @@ def summed(call: Call, output: int, index: Index) -> Finding:
     Raises:
         CannotSay: the axes are not known.
     """
-    group = _group(call, index)
+    group = group_of(call, index)
     count = group.values.size
     factors = [group]
     if call.op == "mean":
@@ -90,7 +103,7 @@ def extreme(call: Call, output: int, index: Index) -> Finding:
     """
     if output:
         raise CannotSay
-    group = _group(call, index)
+    group = group_of(call, index)
     if not group.values.size:
         raise CannotSay
     least = call.op in ("amin", "min")

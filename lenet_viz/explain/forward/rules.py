@@ -7,9 +7,12 @@ from lenet_viz.explain.copies import COPIES
 from lenet_viz.explain.forward import (
     attention,
     binary,
+    choices,
+    class_losses,
     convolution,
     elementwise,
     losses,
+    moments,
     moved,
     normalisation,
     pooling,
@@ -34,6 +37,13 @@ def _power(call: Call, output: int, index: Index) -> Finding:
     return binary.worked_out(call, output, index)
 
 
+def _largest(call: Call, output: int, index: Index) -> Finding:
+    """Return the larger of two tensors' numbers, the largest of many, or its place."""
+    if call.operand("other") is not None and len(call.step.outputs) == 1:
+        return binary.worked_out(call, output, index)
+    return moments.place(call, output, index) if output else reductions.extreme(call, output, index)
+
+
 RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(binary.WORKED, binary.worked_out),
     **dict.fromkeys(elementwise.WORK, elementwise.elementwise),
@@ -42,17 +52,32 @@ RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(MAX_POOLS, pooling.max_pool),
     **dict.fromkeys(AVERAGE_POOLS, pooling.average_pool),
     **dict.fromkeys(losses.PAIRWISE, losses.pairwise),
-    **dict.fromkeys(("cross_entropy", "nll_loss"), losses.cross_entropy),
+    **dict.fromkeys(("cross_entropy", "nll_loss"), class_losses.class_loss),
     **dict.fromkeys(("add", "radd", "sub", "subtract", "rsub"), binary.added),
     **dict.fromkeys(("mul", "multiply", "rmul"), binary.multiplied),
     **dict.fromkeys(("true_divide", "divide"), binary.worked_out),
     **dict.fromkeys(("matmul", "bmm", "mm", "mv", "dot", "rmatmul"), products.matmul),
-    **dict.fromkeys(("addmm", "baddbmm"), products.added_product),
+    **dict.fromkeys(("addmm", "baddbmm", "addmv"), products.added_product),
     **dict.fromkeys(("softmax", "log_softmax"), softmax.softmax),
     **dict.fromkeys(("sum", "mean"), reductions.summed),
-    **dict.fromkeys(("amax", "amin", "max", "min"), reductions.extreme),
+    **dict.fromkeys(("amax", "amin"), reductions.extreme),
+    **dict.fromkeys(("max", "min"), _largest),
+    **dict.fromkeys(("argmax", "argmin"), moments.place),
+    **dict.fromkeys(("var", "std"), moments.spread),
+    **dict.fromkeys(("norm", "linalg_vector_norm", "linalg_norm"), moments.norm),
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d"), elementwise.dropout),
-    **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), elementwise.clamp),
+    **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), choices.clamp),
+    **dict.fromkeys(("outer", "ger"), choices.outer),
+    "where": choices.where,
+    "masked_fill": choices.masked_fill,
+    "lerp": choices.lerp,
+    "addcmul": choices.added_product,
+    "addcdiv": choices.added_quotient,
+    "glu": choices.glu,
+    "prelu": choices.prelu,
+    "prod": moments.product,
+    "logsumexp": moments.log_sum,
+    "cumsum": moments.running_sum,
     "linear": products.linear,
     "gelu": elementwise.gelu,
     "batch_norm": normalisation.batch_norm,
