@@ -3,11 +3,14 @@
 Neither torch nor Qt nor NumPy is imported before a command needs it.
 """
 
+import argparse
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from typing import Final
 
 from lenet_viz import __version__
 from lenet_viz.commands.parsers import whole_parser
@@ -22,8 +25,6 @@ PIPE_CLOSED = 141
 """What a shell reports for a program that ended because nobody read its output any more."""
 
 _logger = logging.getLogger(__name__)
-
-_COMMANDS = ("summary", "capture", "figure")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,10 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     """Return the exit status of the command that ``arguments`` name."""
-    first = next(iter(arguments), "")
-    shown = first.endswith((".lvcap", ".json")) or ".py" in first
-    if shown and not first.startswith("-"):
-        arguments = [f"--model={first}", *arguments[1:]]  # it is opened
+    if arguments and _opens(arguments[0]):
+        arguments = ["show", *arguments]
     _check_command(arguments)
     given = whole_parser().parse_args(arguments)
     if given.command is not None and given.window_model is not None:
@@ -81,41 +80,66 @@ def _run(arguments: list[str]) -> int:
                 command=given.command,
             )
         )
-    if given.command == "summary":
-        from lenet_viz.commands.own_run import OwnWords
-        from lenet_viz.commands.summary import summary
+    if given.command is None:
+        from lenet_viz.commands.window import open_window
 
-        text = summary(
-            given.model,
-            as_json=given.json,
-            batch=given.batch,
-            own=OwnWords(given.input_shape or (), given.kwargs),
-            progress=sys.stderr,
-        )
-        return _say(text)
-    if given.command == "capture":
-        from lenet_viz.commands.capture import capture
-        from lenet_viz.commands.own_run import OwnWords
+        return open_window(given.window_model, handed_over=given.handed_over, say=_say, tell=_tell)
+    return _DONE[given.command](given)
 
-        path = capture(
-            given.model,
-            given.output,
-            input_word=given.input,
-            seed_word=given.seed,
-            backward_word=given.backward,
-            force=given.force,
-            progress=sys.stderr,
-            own=OwnWords(given.input_shape or (), given.kwargs, given.weights, given.strip_prefix),
-        )
-        return _say(f"{path}\n")
-    if given.command == "figure":
-        from lenet_viz.commands.figure import figure, wish_of
 
-        paths = figure(wish_of(vars(given)), progress=sys.stderr)
-        return _say("".join(f"{path}\n" for path in paths))
+def _opens(word: str) -> bool:
+    """Return whether a first word names what the window opens, and is no command or option."""
+    if word.startswith("-") or word in _DONE:
+        return False
+    from lenet_viz.network import presets
+
+    file = word.lower().endswith((".lvcap", ".json")) or ".py" in word.lower()
+    # As in package.module:factory; a word with spaces or dashes before its colon is none.
+    code = bool(re.match(r"[^\W\d][\w.]*:", word))
+    return file or code or word in presets.NAMES or os.path.isfile(word)
+
+
+def _show(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.own_run import own_words
     from lenet_viz.commands.window import open_window
 
-    return open_window(given.window_model, handed_over=given.handed_over, say=_say, tell=_tell)
+    return open_window(given.model, own=own_words(vars(given)), say=_say, tell=_tell)
+
+
+def _summary(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.own_run import own_words
+    from lenet_viz.commands.summary import summary
+
+    own = own_words(vars(given))
+    text = summary(given.model, as_json=given.json, batch=given.batch, own=own, progress=sys.stderr)
+    return _say(text)
+
+
+def _capture(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.capture import capture
+    from lenet_viz.commands.own_run import own_words
+
+    path = capture(
+        given.model,
+        given.output,
+        input_word=given.input,
+        seed_word=given.seed,
+        backward_word=given.backward,
+        force=given.force,
+        progress=sys.stderr,
+        own=own_words(vars(given)),
+    )
+    return _say(f"{path}\n")
+
+
+def _figure(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.figure import figure, wish_of
+
+    paths = figure(wish_of(vars(given)), progress=sys.stderr)
+    return _say("".join(f"{path}\n" for path in paths))
+
+
+_DONE: Final = {"show": _show, "summary": _summary, "capture": _capture, "figure": _figure}
 
 
 def _check_command(arguments: list[str]) -> None:
@@ -124,24 +148,28 @@ def _check_command(arguments: list[str]) -> None:
     Raises:
         UserMistake: there is no such command.
     """
-    if not arguments or arguments[0].startswith("-") or arguments[0] in _COMMANDS:
+    if not arguments or arguments[0].startswith("-") or arguments[0] in _DONE:
         return
     from difflib import get_close_matches
 
-    word, known = arguments[0], ", ".join(_COMMANDS)
-    guesses = get_close_matches(word.lower(), _COMMANDS, n=1)
+    from lenet_viz.network import presets
+
+    word, known = arguments[0], ", ".join(_DONE)
+    guesses = get_close_matches(word.lower(), (*_DONE, *presets.NAMES), n=1)
     if guesses:
         raise UserMistake(
             message(
                 "cli",
                 QT_TRANSLATE_NOOP(
                     "cli",
-                    "there is no command {word}; did you mean {guess}? "
-                    "(commands: {known}; see lenet-viz --help)",
+                    "there is no command or model {word}; did you mean {guess}? "
+                    "(commands: {known}; models: {presets}, net.json, net.py; see "
+                    "lenet-viz --help)",
                 ),
                 word=repr(word),
                 guess=guesses[0],
                 known=known,
+                presets=", ".join(presets.NAMES),
             )
         )
     raise UserMistake(
@@ -149,10 +177,12 @@ def _check_command(arguments: list[str]) -> None:
             "cli",
             QT_TRANSLATE_NOOP(
                 "cli",
-                "there is no command {word}; the commands are {known} (see lenet-viz --help)",
+                "there is no command or model {word}; the commands are {known}, the models "
+                "{presets}, net.json and net.py (see lenet-viz --help)",
             ),
             word=repr(word),
             known=known,
+            presets=", ".join(presets.NAMES),
         )
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lenet_viz.capture import words
+from lenet_viz.commands.advice import typed_advice
 from lenet_viz.commands.telling import Teller
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
@@ -124,10 +125,16 @@ def run_in_engine(request: "RunRequest", teller: Teller) -> "RunDone":
         RunBroke: the run could not be finished for another reason, such as a full disk.
         EngineLost: the engine ended.
     """
-    from lenet_viz.engine.single_run import run_once
+    from lenet_viz.engine.single_run import RunRefused, run_once
 
     teller.stage(_STARTING.english())
-    return run_once(request, teller.take)
+    try:
+        return run_once(request, teller.take)
+    except RunRefused as mistake:
+        asked = mistake.question
+        if asked is None:
+            raise
+        raise UserMistake(typed_advice(mistake.message, asked.kind, asked.options)) from mistake
 
 
 def seeds_of(word: str) -> Seeds:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 from lenet_viz.commands.asked_run import AskedRun, asked_run, run_in_engine
 from lenet_viz.commands.figure_pages import KnownStep, channels_of
 from lenet_viz.commands.figure_words import Wish
-from lenet_viz.commands.own_run import OwnWords, spec_weights, tell_notes
+from lenet_viz.commands.own_run import OwnWords, run_already, spec_weights, tell_notes
 from lenet_viz.commands.summary import of_spec
 from lenet_viz.commands.window import capture_named
-from lenet_viz.errors import UserMistake
 from lenet_viz.session.opening import with_capture
 from lenet_viz.session.session import Session, default_settings
 from lenet_viz.session.state import (
@@ -25,7 +24,6 @@ from lenet_viz.session.state import (
     State,
     output_count,
 )
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
     from lenet_viz.capture.records import Capture
@@ -61,16 +59,10 @@ def source_of(wish: Wish) -> Source:
         ("--input", wish.input),
         ("--seed", wish.seed),
         ("--backward", wish.backward),
-        ("--input-shape", wish.input_shape),
-        ("--weights", wish.weights),
-        ("--strip-prefix", wish.strip_prefix or None),
-        ("--kwargs", wish.kwargs or None),
+        (own_words(wish).given, own_words(wish).given or None),
     ):
         if word is not None:
-            template = QT_TRANSLATE_NOOP(
-                "cli", "{file} is a capture, which has been run already; leave {option} out"
-            )
-            raise UserMistake(message("cli", template, file=wish.model, option=option))
+            raise run_already(option, wish.model)
     name = capture.model.name if wish.handed_over_run else Path(wish.model).name
     return of_capture(capture, CaptureOnly(name, not wish.handed_over_run))
 

@@ -9,6 +9,7 @@ from lenet_viz.commands.figure import cannot_make, draw, draw_without_display, w
 from lenet_viz.commands.figure_pages import Target, files_in, pages_of
 from lenet_viz.commands.figure_run import Source, of_capture, source_of
 from lenet_viz.commands.figure_words import Look, Wish
+from lenet_viz.commands.own_run import OwnWords
 from lenet_viz.export.order import ALL
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -26,15 +27,17 @@ def figures_instead(
     opened: "tuple[Capture, CaptureOnly] | None",
     reason: Message,
     *,
+    own: OwnWords,
     tell: Callable[[str], None],
     progress: TextIO | None,
 ) -> list[Path]:
     """Return the paths of every figure of a run, written to a new folder in the current one.
 
     Args:
-        model: the preset that is run; ``notebook`` if None.
+        model: the network that is run; ``notebook`` if None.
         opened: a run that was made before, and what it is called; shown in its place.
         reason: why there is no window.
+        own: the network's weights file, if any.
         tell: writes a line to stderr.
         progress: where the stages are told.
 
@@ -46,7 +49,13 @@ def figures_instead(
     folder = Path()
     tell(f"lenet-viz: {_said(reason, free_name(folder))}")
     draw_without_display()
-    wish = Wish(model=model or DEFAULT_MODEL, output="", panel=ALL)
+    wish = Wish(
+        model=model or DEFAULT_MODEL,
+        output="",
+        panel=ALL,
+        weights=own.weights,
+        strip_prefix=own.strip,
+    )
     source = source_of(wish) if opened is None else of_capture(*opened)
     drawn = draw(source, _targets(wish, source), Look(), progress)
     made = new_folder(folder)

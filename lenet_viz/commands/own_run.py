@@ -1,9 +1,9 @@
 """A run of a model of the user's own, asked for on a command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lenet_viz.capture import words
 from lenet_viz.commands.asked_run import seeds_of
@@ -45,6 +45,22 @@ class OwnWords:
             ("--strip-prefix", self.strip),
         )
         return next((option for option, value in options if value), "")
+
+
+def own_words(given: Mapping[str, Any]) -> OwnWords:
+    """Return what a command line's parsed arguments say of a model of the user's own."""
+    return OwnWords(
+        given["input_shape"] or (), given["kwargs"], given["weights"], given["strip_prefix"]
+    )
+
+
+def own_shapes(own: OwnWords) -> tuple[InputShape, ...]:
+    """Return the tensors a model is called with; none for what the engine proposes.
+
+    Raises:
+        UserMistake: one cannot be read.
+    """
+    return tuple(parse_input_shape(shape) for shape in own.shapes)
 
 
 def own_code(model: str) -> ModelCode | None:
@@ -90,6 +106,19 @@ def spec_weights(own: OwnWords, model: str) -> WeightsChoice | None:
     return weights_choice(own)
 
 
+def run_already(option: str, file: str) -> UserMistake:
+    """Return that a capture takes no option of a run.
+
+    Args:
+        option: the option that was given.
+        file: the capture.
+    """
+    template = QT_TRANSLATE_NOOP(
+        "cli", "{file} is a capture, which has been run already; leave {option} out"
+    )
+    return UserMistake(message("cli", template, file=file, option=option))
+
+
 def own_request(
     code: ModelCode,
     own: OwnWords,
@@ -117,7 +146,6 @@ def own_request(
     seeds = seeds_of(seed_word)
     chosen = parse_input("random" if input_word == "preset" else input_word)
     seed = seeds.input if chosen.seed is None else chosen.seed
-    shapes: list[InputShape] = [parse_input_shape(shape) for shape in own.shapes]
     return RunRequest(
         run=1,
         spec="",
@@ -131,7 +159,7 @@ def own_request(
         grads=None,
         folder=folder,
         model=code,
-        shapes=tuple(shapes),
+        shapes=own_shapes(own),
         keywords=own.keywords,
         weights_file=weights_choice(own),
     )

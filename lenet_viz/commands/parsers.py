@@ -17,7 +17,7 @@ Without a command, the window opens; without a display, all it shows is written 
 _EXAMPLES = """\
 examples:
   lenet-viz
-  lenet-viz --model toy
+  lenet-viz toy
   lenet-viz seven.lvcap
   lenet-viz net.py:Net
   lenet-viz net.json
@@ -26,6 +26,13 @@ examples:
   lenet-viz figure notebook --panel maps -o maps.png
 
 Exit status: 0 done, 1 the engine or the system failed, 2 a mistake on the command line."""
+
+_SHOW_EXAMPLES = """\
+examples:
+  lenet-viz show toy
+  lenet-viz run.lvcap
+  lenet-viz net.json --weights best.safetensors
+  lenet-viz net.py:Net --input-shape 1,3,32,32"""
 
 _SUMMARY_EXAMPLES = """\
 examples:
@@ -120,10 +127,25 @@ def whole_parser() -> argparse.ArgumentParser:
     # From lenet_viz.show(): the capture was made for this window alone and goes with it.
     parser.add_argument("--handed-over", action="store_true", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_show(commands)
     _add_summary(commands)
     _add_capture(commands)
     _add_figure(commands)
     return parser
+
+
+def _add_show(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    show = commands.add_parser(
+        "show",
+        help="open the window on MODEL; lenet-viz MODEL does the same",
+        description="Open the window on a network or a saved run. Python code is shown first and "
+        "runs\nonly when you agree.",
+        epilog=_SHOW_EXAMPLES,
+        formatter_class=_FORMATTER,
+        allow_abbrev=False,
+    )
+    show.add_argument("model", metavar="MODEL", nargs="?", help=_MODEL_HELP)
+    _add_own(show)
 
 
 def _add_summary(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -136,7 +158,7 @@ def _add_summary(commands: "argparse._SubParsersAction[_Parser]") -> None:
         allow_abbrev=False,
     )
     summary.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
-    _add_own(summary, weights=False)
+    _add_own(summary)
     summary.add_argument("--json", action="store_true", help="print JSON instead of a table")
     summary.add_argument("--batch", metavar="N", help="samples in a batch (default: 1)")
 
@@ -162,8 +184,8 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
     capture.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
-def _add_own(command: argparse.ArgumentParser, *, weights: bool = True) -> None:
-    """Add the options of a model of the user's own, those of its weights where it has any."""
+def _add_own(command: argparse.ArgumentParser) -> None:
+    """Add the options that say how a model of the user's own is called."""
     add = command.add_argument
     add(
         "--input-shape",
@@ -172,9 +194,8 @@ def _add_own(command: argparse.ArgumentParser, *, weights: bool = True) -> None:
         help="1,3,32,32 or ids=1,16:int64:0..1000; once for each input of your own model "
         "(default: one that fits is looked for)",
     )
-    if weights:
-        add("--weights", metavar="FILE", help="the weights: .safetensors or .pt (default: seed)")
-        add("--strip-prefix", metavar="P", default="", help="taken off names in --weights FILE")
+    add("--weights", metavar="FILE", help="the weights: .safetensors or .pt (default: seed)")
+    add("--strip-prefix", metavar="P", default="", help="taken off names in --weights FILE")
     add("--kwargs", metavar="ARGS", default="", help='of its forward: "causal=True"')
 
 

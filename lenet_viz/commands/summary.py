@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from lenet_viz.capture.step_names import StepNames
 from lenet_viz.commands.own_capture import own_capture
-from lenet_viz.commands.own_run import OwnWords, own_code, spec_weights
+from lenet_viz.commands.own_run import OwnWords, own_code, run_already, spec_weights
+from lenet_viz.commands.window import capture_path
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
 from lenet_viz.network.shapes import ParameterShape, derive
@@ -17,7 +18,6 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 if TYPE_CHECKING:
     from lenet_viz.capture.records import Capture
 
-CAPTURE_SUFFIX = ".lvcap"
 _NOTHING: Final = OwnWords()
 _CALLED = {"batch_norm2d": "batch_norm"}
 """The function that runs, for an op that a spec calls after its module."""
@@ -120,13 +120,19 @@ def _summary(model: str, batch: str | None, own: OwnWords, progress: TextIO | No
         _refuse_batch(batch, model, _BATCH_OF_CODE)
         with own_capture(code, own, progress) as run:
             return of_run(run)
-    spec_weights(own, model)
+    capture = capture_path(model)
+    if capture is not None:
+        if own.given:
+            raise run_already(own.given, model)
+        _refuse_batch(batch, model, _BATCH_OF_CAPTURE)
+        return of_capture(capture)
+    if spec_weights(own, model) is not None:
+        template = QT_TRANSLATE_NOOP(
+            "cli", "{model} is summed up by arithmetic, without its weights; leave --weights out"
+        )
+        raise UserMistake(message("cli", template, model=model))
     if names_spec(model):
         return of_spec(read_spec(Path(model)), _batch_size(batch))
-    preset = model in presets.NAMES
-    if not preset and (Path(model).suffix == CAPTURE_SUFFIX or Path(model).is_file()):
-        _refuse_batch(batch, model, _BATCH_OF_CAPTURE)
-        return of_capture(Path(model))
     return of_spec(presets.get(model).spec, _batch_size(batch))
 
 

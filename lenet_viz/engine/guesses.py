@@ -106,7 +106,7 @@ def slots_of(model: nn.Module, keywords: Mapping[str, Any]) -> tuple[Slot, ...]:
         keywords: arguments that are given already.
 
     Raises:
-        ModelQuestion: one is annotated as something that is no tensor.
+        ModelQuestion: one is annotated as something that is no tensor; of kind ``keyword``.
     """
     try:
         parameters = list(inspect.signature(model.forward).parameters.values())
@@ -132,7 +132,7 @@ def _check_annotation(parameter: inspect.Parameter) -> None:
     name = wanted if isinstance(wanted, str) else getattr(wanted, "__name__", "")
     if name in _PLAIN_TYPES:
         raise ModelQuestion(
-            message("engine", _PLAIN, name=parameter.name, type=name), "shape", (parameter.name,)
+            message("engine", _PLAIN, name=parameter.name, type=name), "keyword", (parameter.name,)
         )
 
 

@@ -11,6 +11,7 @@ from lenet_viz.errors import UserMistake
 from lenet_viz.inputs import LARGEST_SIDE, digit
 from lenet_viz.network.input_shapes import WHOLE, InputShape
 from lenet_viz.network.literals import literal_keywords
+from lenet_viz.network.model_question import ModelQuestion
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 _RANGES: Final = {"uint8": 256}
@@ -20,7 +21,7 @@ _NO_DIGIT = QT_TRANSLATE_NOOP(
     "engine",
     "A digit fits none of the model's inputs ({found}): it needs one of floating numbers with "
     "four axes (N, C, H, W), height and width from 1 to {most}. Choose the input random, or "
-    "say the shape: --input-shape 1,1,32,32.",
+    "another shape, such as 1,1,32,32.",
 )
 _NO_INPUT = QT_TRANSLATE_NOOP("engine", "none")
 _TWICE = QT_TRANSLATE_NOOP(
@@ -55,7 +56,8 @@ def input_tensors(shapes: Sequence[InputShape], chosen: InputRequest) -> list[to
         chosen: ``random`` or ``digit``; its seed from 0 to 2⁶³ - 1.
 
     Raises:
-        UserMistake: a digit fits none of them, or there is no such digit.
+        ModelQuestion: a digit fits none of them; of kind ``digit``.
+        UserMistake: there is no such digit.
     """
     generator = torch.Generator().manual_seed(chosen.seed)
     made = [drawn(shape, generator) for shape in shapes]
@@ -90,9 +92,9 @@ def _place_for_digit(shapes: Sequence[InputShape]) -> int:
         if floating and len(shape.shape) == 4 and max(shape.shape[2:]) <= LARGEST_SIDE:
             return place
     found = ", ".join(shape.words() for shape in shapes)
-    raise UserMistake(
-        message("engine", _NO_DIGIT, found=found or message("engine", _NO_INPUT), most=LARGEST_SIDE)
-    )
+    none = message("engine", _NO_INPUT)
+    told = message("engine", _NO_DIGIT, found=found or none, most=LARGEST_SIDE)
+    raise ModelQuestion(told, "digit")
 
 
 def call_arguments(

@@ -31,9 +31,30 @@ _NOTHING = QT_TRANSLATE_NOOP(
     "engine",
     "No input was found that the model takes. Tried: {tried}. The one that came furthest, "
     "{furthest}, ended with: {reason} Say the shape of each tensor that forward takes ({names}), "
-    "the batch first: {option}.",
+    "the batch first, as in 1,3,32,32.",
 )
 _MORE = QT_TRANSLATE_NOOP("engine", "{listed} and {count} more")
+
+
+class NoInputFits(ModelQuestion):
+    """Nothing was found that a model takes.
+
+    Attributes:
+        furthest: the shapes with which forward came furthest; None where none was tried.
+        tried: how many were tried.
+    """
+
+    def __init__(
+        self,
+        told: Message,
+        names: tuple[str, ...],
+        furthest: tuple[InputShape, ...] | None,
+        tried: int,
+    ) -> None:
+        """Keep what came nearest."""
+        super().__init__(told, "shape", names)
+        self.furthest = furthest
+        self.tried = tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +80,8 @@ def propose(
         seconds: no new try is begun after this time.
 
     Raises:
-        ModelQuestion: nothing was found; of kind ``shape``. It says what was tried, what came
-            furthest and why it failed.
+        NoInputFits: nothing was found. It says what was tried, what came furthest and why it
+            failed.
     """
     model = make()
     given = dict(keywords or {})
@@ -68,7 +89,13 @@ def propose(
     search = _Search(model, slots, given, time.monotonic() + seconds)
     found = search.run()
     if found is None:
-        raise ModelQuestion(search.reason(), "shape", tuple(slot.name for slot in slots))
+        best = search.furthest()
+        raise NoInputFits(
+            search.reason(),
+            tuple(slot.name for slot in slots),
+            None if best is None else best.candidate.shapes(slots),
+            search.count,
+        )
     return found.shapes(slots)
 
 
@@ -152,7 +179,7 @@ class _Search:
         if len(tried) > _SHOWN:
             count = len(tried) - _SHOWN
             listed = message("engine", _MORE, listed=str(listed), count=count)
-        best = max(failures, key=lambda failure: failure.tried.ops, default=None)
+        best = self.furthest()
         return message(
             "engine",
             _NOTHING,
@@ -162,8 +189,16 @@ class _Search:
             if best is None or best.tried.error is None
             else sentence_of(best.tried.error),
             names=", ".join(slot.name for slot in self._slots),
-            option=" ".join("--input-shape 1,3,32,32" for _ in self._slots) or "-",
         )
+
+    @property
+    def count(self) -> int:
+        """How many shapes were tried and refused."""
+        return len({self._words(failure.candidate) for failure in self._failures})
+
+    def furthest(self) -> _Failure | None:
+        """Return the try in which most ops ran; None where there was none."""
+        return max(self._failures, key=lambda failure: failure.tried.ops, default=None)
 
     def _words(self, candidate: Candidate) -> str:
         return " ".join(shape.words() for shape in candidate.shapes(self._slots))

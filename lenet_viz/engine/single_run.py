@@ -4,8 +4,30 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from lenet_viz.engine.client import EngineClient
-from lenet_viz.engine.messages import Lost, Progress, Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.engine.messages import (
+    Lost,
+    Progress,
+    Question,
+    Reply,
+    RunDone,
+    RunFailed,
+    RunRequest,
+)
 from lenet_viz.errors import EngineLost, RunBroke, UserMistake
+from lenet_viz.wording import Message
+
+
+class RunRefused(UserMistake):
+    """A run could not be finished because of what the user gave.
+
+    Attributes:
+        question: what an answer would mend; None where there is none to ask.
+    """
+
+    def __init__(self, message: Message, question: Question | None) -> None:
+        """Keep the sentence and what is asked."""
+        super().__init__(message)
+        self.question = question
 
 
 def run_once(
@@ -22,7 +44,7 @@ def run_once(
         command: what starts the engine; the real engine if None.
 
     Raises:
-        UserMistake: the run could not be finished because of what the user gave.
+        RunRefused: the run could not be finished because of what the user gave.
         RunBroke: the run could not be finished for another reason, such as a full disk.
         EngineLost: the engine ended.
     """
@@ -41,7 +63,9 @@ def run_once(
             if isinstance(reply, RunDone):
                 return reply
             if isinstance(reply, RunFailed):
-                raise (UserMistake if reply.mistake else RunBroke)(reply.message)
+                if reply.mistake:
+                    raise RunRefused(reply.message, reply.question)
+                raise RunBroke(reply.message)
             if isinstance(reply, Lost):
                 raise EngineLost(reply.for_one_run or reply.message)
     finally:

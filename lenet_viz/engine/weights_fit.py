@@ -22,7 +22,7 @@ _COUNTER: Final = "num_batches_tracked"
 _PREFIX: Final = QT_TRANSLATE_NOOP(
     "engine",
     "The weights{file} fit the model but for their names: each begins with “{prefix}”, such as "
-    "{example}; wanted: {wanted}. Take “{prefix}” off the names (--strip-prefix {prefix}).",
+    "{example}; wanted: {wanted}. Take “{prefix}” off the names.",
 )
 _NO_PREFIX: Final = QT_TRANSLATE_NOOP(
     "engine",

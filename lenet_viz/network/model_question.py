@@ -10,7 +10,10 @@ class ModelQuestion(UserMistake):
     Attributes:
         kind: ``changed`` (the file is not the one agreed to; ``options`` has the hash it has now),
             ``choose`` (``options`` has the names, the likeliest first), ``arguments``
-            (``options`` has the signature) or ``shape`` (no input was found that the model takes).
+            (``options`` has the signature), ``shape`` (no input was found that the model takes;
+            ``options`` has the names of what ``forward`` takes), ``keyword`` (``forward`` takes an
+            argument that is no tensor; ``options`` has its name) or ``digit`` (a digit fits none
+            of the inputs).
         options: see above.
     """
 

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QApplication
 from lenet_viz import __version__, resources
 from lenet_viz.errors import LenetVizError
 from lenet_viz.network.spec import Spec
+from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.session import Session
-from lenet_viz.session.state import Notice, State
+from lenet_viz.session.state import Notice, OwnModel, State
 from lenet_viz.window.engine_bridge import EngineBridge
 from lenet_viz.window.main_window import MainWindow
 from lenet_viz.window.memory import Memory
@@ -59,6 +60,7 @@ class OpenWindow:
         size: tuple[int, int] | None = None,
         shown: Shown | None = None,
         spec: Spec | None = None,
+        weights: WeightsChoice | None = None,
     ) -> None:
         """Make the window.
 
@@ -69,6 +71,7 @@ class OpenWindow:
             size: width and height; None for the remembered ones.
             shown: a run to show in the place of a first run; None for a first run.
             spec: the network it opens with; None for that of ``preset``.
+            weights: the file its weights are read from; None for those of the seed.
 
         Raises:
             UserMistake: the run's file is damaged.
@@ -87,6 +90,8 @@ class OpenWindow:
             session.choose_theme(theme)
         if spec is not None:
             session.choose_spec(spec)
+        if weights is not None:
+            session.choose_weights_file(weights)
         if shown is not None:
             self._open(shown)
         self.bridge.replied.connect(session.receive)
@@ -146,8 +151,9 @@ def make_window(settings_folder: Path | None = None, preset: str | None = None) 
 def run(
     preset: str | None = None,
     shown: Shown | None = None,
-    own: str = "",
+    own: OwnModel | None = None,
     spec: Spec | None = None,
+    weights: WeightsChoice | None = None,
 ) -> int:
     """Return the exit status of the program, once the user has closed its window.
 
@@ -156,8 +162,10 @@ def run(
     Args:
         preset: the preset it opens with; None for the last one.
         shown: a run to show in the place of a first run.
-        own: the word of a model of the user's own to ask about; "" for none.
+        own: a model of the user's own to ask about; None for none.
         spec: the network it opens with; None for that of ``preset``.
+        weights: the file the weights of ``own``, ``spec`` or ``preset`` are read from; None for
+            those of the seed.
 
     Raises:
         UserMistake: the run's file is damaged.
@@ -166,11 +174,14 @@ def run(
     restore = _let_signals_quit(application)
     # Python may look for circles on any thread, and Qt objects must die on the window's.
     collector = GarbageCollector(interval=1.0)
-    opened = OpenWindow(None, preset, shown=shown, spec=spec)
+    read = weights if own is None else None  # its own wait until it may run
+    opened = OpenWindow(None, preset, shown=shown, spec=spec, weights=read)
     opened.window.show()
     QTimer.singleShot(0, opened.start)
-    if own:
-        QTimer.singleShot(0, opened.window, lambda: opened.window.models.show_word(own))
+    if own is not None:
+        QTimer.singleShot(
+            0, opened.window, lambda: opened.window.models.propose_model(own, weights)
+        )
     mishaps = Mishaps(opened.tell_soon)
     mishaps.take_over()
     try:

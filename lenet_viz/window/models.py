@@ -12,6 +12,7 @@ from lenet_viz.engine.messages import Question
 from lenet_viz.errors import LenetVizError
 from lenet_viz.network.code_text import candidates
 from lenet_viz.network.model_code import parse_model_word, read_code
+from lenet_viz.network.shown_code import shown_text
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.panels.text import translate, translated
 from lenet_viz.session.opening import wait_first
@@ -33,7 +34,7 @@ def read_model(word: str) -> ModelText | Notice:
         # A file without an ending is taken for Python all the same: the user has chosen it.
         code = parse_model_word(word, folder) or parse_model_word(f"{word}.py", folder)
         assert code is not None
-        text = read_code(code).decode(errors="replace")
+        text = shown_text(read_code(code))
         return ModelText(code, text, candidates(text))
     except LenetVizError as error:
         return Notice(error.message, mistake=True)
@@ -93,6 +94,20 @@ class Models(QObject):
         else:
             self.show_word(own.code.word)
 
+    def propose_model(self, own: OwnModel, weights: WeightsChoice | None) -> None:
+        """Read a file on another thread and ask whether it may run, called in a certain way.
+
+        Args:
+            own: the model and how it is to be called, unless the user changes it.
+            weights: the file its weights are to be read from; None for those of the seed.
+        """
+        self._asked += 1
+        asked = self._asked
+        self._window.background.do(
+            lambda: read_model(own.code.word),
+            lambda found: self._show(found, asked, called=(own, weights)),
+        )
+
     def show_word(self, word: str, why: str = "", question: Question | None = None) -> None:
         """Read a file on another thread and ask then whether it may run.
 
@@ -108,7 +123,12 @@ class Models(QObject):
         )
 
     def _show(
-        self, found: ModelText | Notice, asked: int, why: str, question: Question | None
+        self,
+        found: ModelText | Notice,
+        asked: int,
+        why: str = "",
+        question: Question | None = None,
+        called: tuple[OwnModel | None, WeightsChoice | None] | None = None,
     ) -> None:
         if asked != self._asked:
             return
@@ -117,24 +137,24 @@ class Models(QObject):
             return
         if self.dialog is not None:
             self.dialog.reject()
-        settings = self._session.state.settings
-        own = settings.own
-        same = own is not None and own.code.path == found.code.path
+        own, weights = called or self._called_before(found)
         if question is not None and question.kind == "choose" and question.options:
             found = replace(found, names=question.options)
-        dialog = ModelDialog(
-            found,
-            own if same else None,
-            settings.weights_file if same else None,
-            why,
-            self._window,
-        )
+        dialog = ModelDialog(found, own, weights, why, self._window)
         if question is not None and question.kind == "strip" and question.options:
             dialog.propose_prefix(question.options[0])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._answered)
         self.dialog = dialog
         dialog.open()
+
+    def _called_before(self, found: ModelText) -> tuple[OwnModel | None, WeightsChoice | None]:
+        """Return how a file's model was called last, and its weights; None for the first time."""
+        settings = self._session.state.settings
+        own = settings.own
+        if own is None or own.code.path != found.code.path:
+            return None, None
+        return own, settings.weights_file
 
     def _answered(self) -> None:
         dialog, self.dialog = self.dialog, None
@@ -153,6 +173,10 @@ class Models(QObject):
         question, own = new.question, new.settings.own
         if question is None or question is old.question or new.notice is None:
             return
+        if question.kind == "digit":
+            return  # another input in the toolbar mends it, too
+        if question.kind == "shape" and new.run is not old.run:
+            return  # what failed is shown, and nothing is to stand before it
         if own is not None:
             self.show_word(own.code.word, translated(new.notice.message), question)
 

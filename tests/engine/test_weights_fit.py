@@ -113,7 +113,7 @@ def test_a_prefix_of_all_names_is_offered_and_taken_off(tmp_path: Path, prefix: 
     mistake = misfit(model, read)
     assert isinstance(mistake, PrefixMistake)
     assert mistake.prefix == prefix
-    assert f"--strip-prefix {prefix}" in str(mistake)
+    assert str(mistake).endswith(f"Take “{prefix}” off the names.")  # each place says how
 
     fit(model, read, strip=mistake.prefix)
     assert holds(model, filled())
