@@ -45,6 +45,8 @@ def read_bytes(path: str) -> bytes:
 
 def decoded(data: bytes) -> str:
     """Return the text of a Python file as Python itself reads it; "" where it cannot be read."""
+    # Python ends lines first and looks for an encoding in the first two then.
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return io.TextIOWrapper(io.BytesIO(data), encoding).read()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -150,7 +151,9 @@ class ModelDialog(QDialog):
         self._strip.setText(prefix)
 
     def _label(self, name: str, text: str) -> QLabel:
-        label = QLabel(text, self)
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # a path or an error may look like HTML
+        label.setText(text)
         label.setObjectName(name)
         label.setWordWrap(True)
         return label
