@@ -1,6 +1,7 @@
 """Which op's derivative stands where."""
 
 from lenet_viz.explain.backward import (
+    attention,
     broadcast,
     convolution,
     dropout,
@@ -8,6 +9,7 @@ from lenet_viz.explain.backward import (
     embedding,
     linear,
     losses,
+    mixed,
     moved,
     normalisation,
     pooling,
@@ -31,6 +33,8 @@ _ALL: dict[str, Rule] = {
     **dropout.RULES,
     **embedding.RULES,
     **losses.RULES,
+    **attention.RULES,
+    **mixed.RULES,
 }
 
 
