@@ -1,11 +1,13 @@
 """The input beside its gradient, with the pixels that cannot matter marked from geometry."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.display import numbers
 from lenet_viz.explain.structural import Mask
 from lenet_viz.panels.card_content import laid_out, sample
@@ -46,7 +48,10 @@ class InputPanel(Panel):
     Attributes:
         number: which input is shown, from 0.
         choice: where another one is chosen.
+        value_clicked: emitted with the `Address` of a pixel, or of its gradient, that was clicked.
     """
+
+    value_clicked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -71,6 +76,8 @@ class InputPanel(Panel):
         for head, view, span in zip(self._heads, self._views, self._ranges, strict=True):
             view.set_tallest(TALLEST)
             view.hovered.connect(self._point)
+            kind = Side.GRADIENT if view is self._views[1] else Side.ACTIVATION
+            view.clicked.connect(partial(self._ask, kind))
             side = QVBoxLayout()
             side.setSpacing(3)
             side.addWidget(head)
@@ -248,6 +255,13 @@ class InputPanel(Panel):
             elif number == 0:
                 words += "  " + translate("Input", "zero in this run")
         self._reading.setText(words)
+
+    def _ask(self, side: Side, index: object) -> None:
+        """Ask why a pixel, or its gradient, is what it is."""
+        run = None if self.state is None else self.state.run
+        if run is not None and isinstance(index, tuple):
+            at = index_in(run.capture, run.capture.inputs[self.number], index)
+            self.value_clicked.emit(Address(Place.INPUT, str(self.number), side=side, index=at))
 
     def caption_details(self) -> tuple[str, ...]:
         """Return what is hatched and the colour range of the gradient."""

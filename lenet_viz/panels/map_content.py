@@ -47,6 +47,17 @@ class MapContent:
     choice: bool
     loss: float | None = None
 
+    def index_of(self, asked: Address | None) -> tuple[int, ...] | None:
+        """Return the index of a number that is asked about; None where it is not drawn."""
+        if asked is None:
+            return None
+        for side in self.sides:
+            here = side.address
+            same = (here.place, here.name, here.output) == (asked.place, asked.name, asked.output)
+            if same and asked.index is not None and side.holds(asked.index):
+                return asked.index
+        return None
+
 
 def content_of(state: State) -> MapContent | None:
     """Return what a state asks the panel to draw; None before the first run."""

@@ -12,7 +12,7 @@ from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
 from lenet_viz.panels.mosaic_picture import Index, bands_of
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import formatted, show_if, translate
+from lenet_viz.panels.text import formatted, plain_tip, show_if, translate
 from lenet_viz.panels.theme import code_font
 from lenet_viz.session.state import INPUT_CARD, State
 
@@ -22,13 +22,15 @@ class MapPanel(Panel):
 
     Signals, only ever caused by the user: ``show_requested`` a `Show` as text,
     ``shared_scale_requested`` a bool, ``channel_requested`` a channel or None,
-    ``value_clicked`` the `Address` of one number, the batch axis included.
+    ``value_clicked`` the `Address` of one number, the batch axis included; ``pin_taken_away``
+    where it was pinned no longer.
     """
 
     show_requested = Signal(str)
     shared_scale_requested = Signal(bool)
     channel_requested = Signal(object)
     value_clicked = Signal(object)
+    pin_taken_away = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -40,11 +42,13 @@ class MapPanel(Panel):
         self.columns = (MapColumn("maps_left", self), MapColumn("maps_right", self))
         self.placeholder = QLabel(self)
         self.placeholder.setObjectName("maps_placeholder")
+        self.placeholder.setTextFormat(Qt.TextFormat.PlainText)
         self.placeholder.setProperty("role", "muted")
         self.placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.placeholder.setWordWrap(True)
         self.reading = QLabel(self)
         self.reading.setObjectName("maps_reading")
+        self.reading.setTextFormat(Qt.TextFormat.PlainText)
         self.reading.setFont(code_font(9))
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + 4)
@@ -132,10 +136,12 @@ class MapPanel(Panel):
             held = index is not None and any(side.holds(index) for side in content.sides)
             if another or not held:
                 setattr(self, name, None)
+        if old is None or old.asked != new.asked or another:
+            self._pin = content.index_of(new.asked)
 
     def _render(self, content: MapContent, state: State) -> None:
         self.set_title(title_of(content), subtitle_of(content))
-        self._subtitle.setToolTip(self._subtitle.text())
+        self._subtitle.setToolTip(plain_tip(self._subtitle.text()))
         show_if(self.placeholder, False)
         show_if(self.controls, not self.on_paper)
         self.controls.show_choices(
@@ -218,6 +224,7 @@ class MapPanel(Panel):
         if self._pin is not None:
             self._pin = None
             self._mark()
+            self.pin_taken_away.emit()
         elif self.content is not None and self.content.channel is not None:
             self.channel_requested.emit(None)
 
@@ -281,4 +288,5 @@ def _same(old: State, new: State) -> bool:
         and old.view.channel == new.view.channel
         and old.stale_forward == new.stale_forward
         and old.stale_backward == new.stale_backward
+        and old.asked == new.asked
     )

@@ -1,11 +1,13 @@
 """One parameter in the step panel: its picture, its gradient's, and the numbers pointed at."""
 
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Parameter
 from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
@@ -32,7 +34,13 @@ def picture_of_parameter(values: object) -> Picture:
 
 
 class ParameterBlock(QWidget):
-    """A parameter and its gradient side by side, with the numbers under the pointer."""
+    """A parameter and its gradient side by side, with the numbers under the pointer.
+
+    Attributes:
+        value_clicked: emitted with the `Address` of a number that was clicked.
+    """
+
+    value_clicked = Signal(object)
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         """Make an empty block.
@@ -74,8 +82,8 @@ class ParameterBlock(QWidget):
         layout.addWidget(self._numbers)
         self._picture.hovered.connect(self._point)
         self._grad.hovered.connect(self._point)
-        self._picture.clicked.connect(self._choose)
-        self._grad.clicked.connect(self._choose)
+        self._picture.clicked.connect(partial(self._choose, Side.ACTIVATION))
+        self._grad.clicked.connect(partial(self._choose, Side.GRADIENT))
 
     def _label(self, name: str, *, muted: bool = False, code: bool = False) -> QLabel:
         label = QLabel(self)
@@ -155,10 +163,13 @@ class ParameterBlock(QWidget):
             if scale is not None
         )
 
-    def _choose(self, index: object) -> None:
-        if isinstance(index, tuple):
+    def _choose(self, side: Side, index: object) -> None:
+        parameter = self._parameter
+        if isinstance(index, tuple) and parameter is not None:
             self._chosen = index
             self._list_numbers()
+            at = index if parameter.shape else ()
+            self.value_clicked.emit(Address(Place.PARAMETER, parameter.name, side=side, index=at))
 
     def _list_numbers(self) -> None:
         """List the numbers around the chosen one, and the gradient's below them."""

@@ -36,6 +36,7 @@ class StepPanel(Panel):
     """Everything about one step that is not its maps."""
 
     source_requested = Signal()
+    value_clicked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -200,6 +201,7 @@ class StepPanel(Panel):
         while len(self._blocks) < len(parameters):
             block = ParameterBlock(len(self._blocks), content)
             block.set_theme(self.theme)
+            block.value_clicked.connect(self.value_clicked)
             block.on_paper = self.on_paper
             self._blocks.append(block)
             content.block_box.addWidget(block)

@@ -65,6 +65,21 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             "escape", t("Window", "All channels; take the message away"), ("Esc",), window.escape
         ),
         ActionSpec(
+            "ask_back", t("Window", "The question before"), ("Backspace",), session.ask_back
+        ),
+        ActionSpec(
+            "ask_forward",
+            t("Window", "The question after"),
+            ("Shift+Backspace",),
+            session.ask_forward,
+        ),
+        ActionSpec(
+            "ask_other_side",
+            t("Window", "Ask for the value or for its gradient"),
+            ("W",),
+            session.ask_other_side,
+        ),
+        ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
         ),
         ActionSpec(

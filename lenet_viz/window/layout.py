@@ -28,7 +28,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         window.setCorner(corner, side)
     window.addDockWidget(area.TopDockWidgetArea, docks["strip"])
     window.addDockWidget(area.LeftDockWidgetArea, docks["step"])
-    for name in ("input", "parameters", "log", "source"):
+    for name in ("input", "why", "parameters", "log", "source"):
         window.addDockWidget(area.RightDockWidgetArea, docks[name])
     if window.height() < TALL:
         window.tabifyDockWidget(docks["input"], docks["parameters"])
@@ -37,7 +37,10 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         window.splitDockWidget(docks["input"], docks["parameters"], Qt.Orientation.Vertical)
         window.tabifyDockWidget(docks["parameters"], docks["log"])
     window.tabifyDockWidget(docks["log"], docks["source"])
-    docks["parameters" if window.height() >= TALL else "input"].raise_()
+    window.tabifyDockWidget(docks["input"], docks["why"])
+    docks["input"].raise_()
+    if window.height() >= TALL:
+        docks["parameters"].raise_()
     width = window.width()
     window.resizeDocks(
         [docks["step"], docks["input"]],

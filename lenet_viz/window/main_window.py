@@ -5,9 +5,10 @@ import sys
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QActionGroup, QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
+from lenet_viz.capture.address import Address
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
@@ -23,6 +24,7 @@ from lenet_viz.panels.style import style_sheet
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import Theme, theme_named
 from lenet_viz.panels.toolbar import Toolbar
+from lenet_viz.panels.why_panel import WhyPanel
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Show, State
 from lenet_viz.window.actions import make_actions
@@ -34,6 +36,7 @@ from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import WantedHeight, arrange, first_size, restore
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
+from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
 
@@ -53,6 +56,7 @@ class MainWindow(QMainWindow):
         parameters: the table of parameters.
         log: what the notebook would print.
         source: the Python text that ran.
+        why: the arithmetic of the number that is asked about.
         docks: the docks by their panel's name.
     """
 
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         self.parameters = ParameterPanel()
         self.log = LogPanel()
         self.source = SourcePanel()
+        self.why = WhyPanel()
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self._place_maps()
@@ -101,6 +106,7 @@ class MainWindow(QMainWindow):
                 PanelDock(self.parameters, translate("Window", "Parameters"), self),
                 PanelDock(self.log, translate("Window", "Log"), self),
                 PanelDock(self.source, translate("Window", "Source"), self),
+                PanelDock(self.why, translate("Window", "Why?"), self),
             )
         }
         WantedHeight(self, self.docks["strip"])
@@ -110,7 +116,7 @@ class MainWindow(QMainWindow):
         self.figures = Figures(self, session)
         self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
-        self._fill_menus()
+        fill_menus(self)
         self._wire()
         self.resize(first_size() if size is None else QSize(*size))
         arrange(self, self.docks)
@@ -134,6 +140,7 @@ class MainWindow(QMainWindow):
             self.parameters,
             self.log,
             self.source,
+            self.why,
         )
 
     def _place_maps(self) -> None:
@@ -176,6 +183,13 @@ class MainWindow(QMainWindow):
         self.maps.show_requested.connect(lambda show: session.show(Show(show)))
         self.maps.shared_scale_requested.connect(session.share_scale)
         self.maps.channel_requested.connect(session.zoom_channel)
+        for clicked in (self.maps, self.input_panel, self.step_panel):
+            clicked.value_clicked.connect(self._ask)
+        self.maps.pin_taken_away.connect(session.stop_asking)
+        self.why.asked_requested.connect(session.ask)
+        self.why.back_requested.connect(session.ask_back)
+        self.why.forward_requested.connect(session.ask_forward)
+        self.why.side_requested.connect(session.ask_other_side)
         self.parameters.step_requested.connect(session.select)
         self.source.step_requested.connect(session.select)
         self.step_panel.source_requested.connect(self.docks["source"].come_forward)
@@ -183,6 +197,11 @@ class MainWindow(QMainWindow):
             panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             panel.customContextMenuRequested.connect(partial(self.figures.show_menu, panel))
         session.subscribe(self._render)
+
+    def _ask(self, address: Address) -> None:
+        """Ask about a number that was clicked, and bring the answer to the front."""
+        self.session.ask(address)
+        self.docks["why"].come_forward()
 
     def _render(self, old: State | None, new: State) -> None:
         """Hand both states to everything that draws."""
@@ -227,36 +246,6 @@ class MainWindow(QMainWindow):
             panel.set_theme(theme)
 
     # -- actions -------------------------------------------------------------------------------
-
-    def _fill_menus(self) -> None:
-        actions = self.actions_by_name
-        file = self.toolbar.add_menu(
-            "toolbar_file",
-            translate("Window", "File"),
-            translate("Window", "Open a run (Ctrl+O), take figures (Ctrl+S) and numbers home"),
-        )
-        for names in (
-            ("open_capture", "open_model", "change_model"),
-            ("save_figure", "copy_figure", "copy_window"),
-            ("save_array", "copy_array", "save_run"),
-        ):
-            file.addActions([actions[name] for name in names])
-            file.addSeparator()
-        view = self.toolbar.add_menu(
-            "toolbar_view",
-            translate("Window", "View"),
-            translate("Window", "Panels, theme, full screen"),
-        )
-        for dock in self.docks.values():
-            view.addAction(dock.toggleViewAction())
-        view.addAction(actions["reset_layout"])
-        view.addSeparator()
-        themes = QActionGroup(self)  # one of them is always checked
-        for word in ("system", "light", "dark"):
-            view.addAction(themes.addAction(actions[f"theme_{word}"]))
-        view.addSeparator()
-        for name in ("full_screen", "help", "quit"):
-            view.addAction(actions[name])
 
     def escape(self) -> None:
         """Leave the zoomed channel, the full screen, or the message, in this order."""
