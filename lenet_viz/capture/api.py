@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from operator import index
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from lenet_viz.capture import words
 from lenet_viz.capture.recorder import record
@@ -18,7 +20,7 @@ SEEDS = range(-(2**63), 2**64)
 
 
 def capture(
-    model: nn.Module | str,
+    model: nn.Module | str | Path,
     *inputs: Any,
     backward: str | torch.Tensor | Callable[[Any], Any] | None = None,
     seed: int | None = None,
@@ -32,14 +34,15 @@ def capture(
     Args:
         model: any module, in the mode (train or eval) it is in; or a word as on the command line:
             a preset's name, a network's JSON file, or Python code such as ``net.py:Net(10)``,
-            which then runs in this process.
+            which then runs in this process, as all its code does.
         *inputs: what to call it with; for a word they may be left out: a preset's own input, or
             random numbers of a shape that fits.
         backward: None for forward only; the upstream gradient v, of the output's shape; one of
             the words ``random``, ``output:K``, ``cross-entropy:K``, ``mse``; or a function from
             the output to a scalar.
         seed: seeds torch's generators for this run; None uses and advances them as they are. For
-            a word it seeds the weights and the inputs, too, and None is 0.
+            a word, N makes the weights, N + 1 a random input, N + 2 the rest, as ``--seed N`` does
+            on the command line, and None is 0.
         **kwargs: keyword arguments of the model's ``forward``.
 
     Raises:
@@ -50,15 +53,27 @@ def capture(
             ``capture`` has the steps so far); ``backward`` does not fit the output; or there is
             no model of that word.
     """
-    if isinstance(model, str):
+    if isinstance(model, str | Path):
         # The way from a word to a run is the command line's own.
         from lenet_viz.commands.word_run import run_word
 
         _check_backward(backward)
-        return run_word(model, inputs, kwargs, backward=backward, seed=_checked_seed(seed))
+        return run_word(str(model), inputs, kwargs, backward=backward, seed=_checked_seed(seed))
     _check_model(model)
     _check_backward(backward)
-    return record(model, inputs, kwargs, objective=backward, seed=_checked_seed(seed))
+    number = _checked_seed(seed)
+    try:
+        return record(model, inputs, kwargs, objective=backward, seed=number)
+    except ValueError as error:
+        name = _without_shape(model)
+        if name is None:
+            raise
+        template = QT_TRANSLATE_NOOP(
+            "capture",
+            "The model's parameter {name} has no shape yet: it is of a lazy module, which takes it "
+            "from its first input. Call the model once before its run is captured: model(x).",
+        )
+        raise UserMistake(message("capture", template, name=name)) from error
 
 
 def _check_model(model: object) -> None:
@@ -66,6 +81,12 @@ def _check_model(model: object) -> None:
         raise TypeError(
             f"model is a {_kind(model)}; wanted: a torch.nn.Module, or a word such as 'net.py:Net'"
         )
+
+
+def _without_shape(model: nn.Module) -> str | None:
+    """Return the name of a parameter or buffer that has no shape yet; None where all have one."""
+    values = (*model.named_parameters(), *model.named_buffers())
+    return next((name for name, value in values if is_lazy(value)), None)
 
 
 def _check_backward(backward: object) -> None:

@@ -62,7 +62,9 @@ def called_advice(mistake: Message, kind: str, word: str, options: tuple[str, ..
     """
     if kind != "shape":
         return mistake
-    template = QT_TRANSLATE_NOOP("cli", "Or give the tensors: lenet_viz.capture({word}, {names})")
+    template = QT_TRANSLATE_NOOP(
+        "cli", "In Python, give the tensors: lenet_viz.capture({word}, {names})"
+    )
     names = ", ".join(options) or "x"
     return _together(mistake, message("cli", template, word=repr(word), names=names))
 

@@ -59,7 +59,8 @@ def show(
             file cannot be read, or the temporary folder cannot be written.
         NotShown: the window's process cannot be started, or there is no temporary folder.
     """
-    if isinstance(model, Capture | Path) or (isinstance(model, str) and not names_network(model)):
+    named = isinstance(model, str | Path)
+    if isinstance(model, Capture) or (named and not names_network(str(model))):
         if inputs or kwargs or backward is not None or seed is not None:
             raise TypeError("a capture is shown as it is; give inputs with a torch.nn.Module only")
         return _shown(model)

@@ -85,7 +85,7 @@ def code_ingredients(
                 shapes, input_tensors(shapes, request.input), request.keywords
             )
             torch.set_rng_state(drawn)
-            _materialise(model, args, kwargs)
+            materialise(model, args, kwargs)
             weights = _stored(model, request, folder)
             seed_all(checked_seed(request.objective_seed))
             yield Ingredients(
@@ -102,15 +102,15 @@ def _proposed(
 ) -> tuple[InputShape, ...]:
     """Return a proposal and add a note on it; the model stays as it is."""
     progress(SEARCHING, 0.08)
-    with _untouched(model):
-        shapes = propose(lambda: _scratch(model, make), keywords)
+    with untouched(model):
+        shapes = propose(lambda: scratch(model, make), keywords)
     words = " ".join(shape.words() for shape in shapes)
     template = _PROPOSED if shapes else _NO_INPUTS
     notes.append(message("engine", template, shapes=words))
     return shapes
 
 
-def _scratch(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
+def scratch(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
     """Return a copy to try things with: a real one, or one made again, or the model itself."""
     try:
         return copy.deepcopy(model)
@@ -119,7 +119,7 @@ def _scratch(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
 
 
 @contextmanager
-def _untouched(model: nn.Module) -> Iterator[None]:
+def untouched(model: nn.Module) -> Iterator[None]:
     """Put the model's numbers back at the end, in case it could not be copied."""
     state = storable(model)
     kept = {name: tensor.detach().clone() for name, tensor in state.items()}
@@ -152,7 +152,7 @@ def _has_numbers(tensor: torch.Tensor) -> bool:
     return tensor.is_cpu and tensor.layout is torch.strided
 
 
-def _materialise(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+def materialise(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
     """Give shapes to the parameters of lazy modules, as a first call does; nothing else changes."""
     if not any(is_lazy(parameter) for parameter in model.parameters()):
         return

@@ -47,13 +47,19 @@ def get(name: str) -> Preset:
         return _PRESETS[name]
     guess = nearest(name, NAMES)
     if guess is None:
-        template = QT_TRANSLATE_NOOP("Network", "There is no preset {found}; known: {known}.")
+        template = QT_TRANSLATE_NOOP(
+            "Network",
+            "There is no preset {found}; known: {known}. A model of your own is named by its "
+            "file: net.py, net.json.",
+        )
         raise UserMistake(message("Network", template, found=written(name), known=", ".join(NAMES)))
     raise UserMistake(
         message(
             "Network",
             QT_TRANSLATE_NOOP(
-                "Network", "There is no preset {found}; did you mean {guess}? Known: {known}."
+                "Network",
+                "There is no preset {found}; did you mean {guess}? Known: {known}. A model of your "
+                "own is named by its file: net.py, net.json.",
             ),
             found=written(name),
             guess=guess,
