@@ -1,10 +1,13 @@
 """Dropout: what was kept is multiplied; which that was is read from the numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from lenet_viz.capture.address import Side
 from lenet_viz.explain.backward.parts import one_term, through, worked_out
 from lenet_viz.explain.backward.pull import CannotTell, Cause, Halt, Pull, Rule
-from lenet_viz.explain.operands import Call, Path
+from lenet_viz.explain.operands import Call, Path, array_at, consumers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 
@@ -19,6 +22,7 @@ def _rule(call: Call, path: Path, index: tuple[int, ...]) -> tuple[Pull, ...]:
     if not training or p == 0:
         return (one_term(title, index, (), "g[x] = g[y]: in eval mode dropout does nothing"),)
     kept = False if p >= 1 else _kept(call, x.array, index)
+    kept = _from_gradients(call, path, index) if kept is None else kept
     if kept is None:
         template = QT_TRANSLATE_NOOP(
             "Why",
@@ -30,6 +34,21 @@ def _rule(call: Call, path: Path, index: tuple[int, ...]) -> tuple[Pull, ...]:
     halt = None if kept else _dropped(call)
     factor = worked_out("m/(1 - p)", slope)
     return (one_term(title, index, (factor,), formula, halt=halt),)
+
+
+def _from_gradients(call: Call, path: Path, index: tuple[int, ...]) -> bool | None:
+    """Return whether a zero was kept, read from what came back; None where that does not tell."""
+    x, after = call.operand(*path), call.output().gradient
+    if x is None or x.address is None or after is None:
+        return None
+    if not after[index]:
+        return True  # nothing comes, so nothing comes back: kept or not is the same
+    whole = replace(x.address, side=Side.GRADIENT)
+    before, output = array_at(call.capture, whole), call.capture.output
+    is_output = output is not None and call.capture.steps[output.step].name == x.address.name
+    if before is None or is_output or len(consumers(call.capture, whole)) != 1:
+        return None
+    return bool(before[index])
 
 
 def _dropped(call: Call) -> Halt:

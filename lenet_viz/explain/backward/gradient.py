@@ -168,14 +168,21 @@ def _with_notes(
     template = QT_TRANSLATE_NOOP("Why", "The sum is incomplete. {reason}")
     notes += [message("Why", template, reason=reason) for reason in unknown]
     if not unknown and not made.adds_up:
-        notes.append(_unseen(capture))
+        notes.append(_unseen(capture, made))
     if not notes:
         return made
     return replace(made, notes=tuple(dict.fromkeys(notes)))
 
 
-def _unseen(capture: Capture) -> Message:
-    if capture.objective is not None and capture.objective.kind == "callable":
+def _unseen(capture: Capture, made: Explanation) -> Message:
+    step = capture.steps.get(made.step)
+    if step is not None and step.op == "alias":
+        template = QT_TRANSLATE_NOOP(
+            "Why",
+            "The sum is incomplete: a view shares the memory of this tensor, and what comes back "
+            "through the view is not recorded as a step.",
+        )
+    elif capture.objective is not None and capture.objective.kind == "callable":
         template = QT_TRANSLATE_NOOP(
             "Why",
             "The sum is incomplete: the objective is a function, and what it does with this "

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lenet_viz.explain.backward.gradient import explain_gradient
-from lenet_viz.explain.terms import Unexplained
+from lenet_viz.explain.terms import Explanation
 from tests.explain.backward.checking import at, check, gradients, ran
 
 NORMS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
@@ -59,12 +59,18 @@ def test_dropout(kind: type[nn.Module]) -> None:
 
 def test_dropout_of_a_zero_cannot_be_read() -> None:
     x = torch.tensor([[0.0, 1.0, -2.0, 0.0]], requires_grad=True)
-    run = ran(lambda m, x: F.dropout(x, 0.5), x)
+    run = ran(lambda m, x: F.dropout(x, 0.5) + x, x)
     address = next(gradients(run))[0]
     answer = explain_gradient(run, at(address, (0, 0)))
-    assert isinstance(answer, Unexplained)
-    assert "cannot be read" in answer.reason.english()
-    assert answer.captured is not None
+    assert isinstance(answer, Explanation)
+    assert "cannot be read" in answer.notes[0].english()
+
+
+def test_dropout_of_a_zero_is_read_from_what_came_back() -> None:
+    x = torch.randn(4, 8, requires_grad=True)
+    run = ran(lambda m, x: F.dropout(torch.relu(x), 0.5), x)
+    assert check(run, 32) == 96
+    assert check(ran(lambda m, x: F.dropout(torch.relu(x), 0.5)[:, :4], x), 32)
 
 
 def test_embedding() -> None:
