@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from lenet_viz.panels.text import plain_tip
+
 LONGEST_TEXT = 150
 """The most logical pixels a choice's words may fill."""
 
@@ -52,7 +54,7 @@ class ChoiceButton(QToolButton):
         middle = Qt.TextElideMode.ElideMiddle
         self.setText(self.fontMetrics().elidedText(text, middle, LONGEST_TEXT))
         self.setAccessibleName(text)
-        self.setToolTip(tip if self.text() == text else f"{text}\n{tip}")
+        self.setToolTip(plain_tip(tip if self.text() == text else f"{text}\n{tip}"))
 
 
 def labelled(button: ChoiceButton, text: str, field: QWidget) -> QLabel:

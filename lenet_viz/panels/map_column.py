@@ -13,7 +13,7 @@ from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import sentence_of
 from lenet_viz.panels.mosaic_picture import Index
 from lenet_viz.panels.mosaic_view import MosaicView
-from lenet_viz.panels.text import show_if, translate
+from lenet_viz.panels.text import plain_tip, show_if, translate
 from lenet_viz.panels.theme import Theme, text_font
 
 Mask = npt.NDArray[np.bool_]
@@ -43,6 +43,7 @@ class MapColumn(QWidget):
         self.side: MapSide | None = None
         self.heading = QLabel(self)
         self.heading.setObjectName(f"{name}_heading")
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.heading.setProperty("role", "muted")
         self.heading.setFont(text_font(9))
@@ -56,6 +57,7 @@ class MapColumn(QWidget):
         self.bars.setObjectName(f"{name}_bars")
         self.sentence = QLabel(self)
         self.sentence.setObjectName(f"{name}_sentence")
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setProperty("role", "muted")
         self.sentence.setWordWrap(True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -113,7 +115,7 @@ class MapColumn(QWidget):
         """
         self.side = side
         self.heading.setText(heading)
-        self.heading.setToolTip(heading)
+        self.heading.setToolTip(plain_tip(heading))
         reason = sentence_of(side)
         self.stale.setText(translate("Maps", "older than the present settings"))
         show_if(self.stale, side.stale and not reason)

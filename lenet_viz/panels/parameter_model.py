@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from lenet_viz.panels.parameter_rows import ParameterRow
-from lenet_viz.panels.text import translate
+from lenet_viz.panels.text import plain_tip, translate
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -82,7 +82,7 @@ class ParameterModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return "\n".join(line for line in lines if line)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.tip()
+            return plain_tip(row.tip())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             title = column_title(Column(index.column()))
             return ", ".join(part for part in (row.parameter.name, title, *lines) if part)

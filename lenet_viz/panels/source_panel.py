@@ -21,7 +21,7 @@ from lenet_viz.panels.source_document import SourceDocument
 from lenet_viz.panels.source_find import SourceFind
 from lenet_viz.panels.source_view import SourceView
 from lenet_viz.panels.source_words import file_tip, note_words, nothing_words, place_words
-from lenet_viz.panels.text import card_title, formatted, show_if, translate, translated
+from lenet_viz.panels.text import card_title, formatted, plain_tip, show_if, translate, translated
 from lenet_viz.panels.theme import Theme, text_font
 from lenet_viz.session.state import State
 
@@ -118,7 +118,7 @@ class SourcePanel(Panel):
         self.choice.clear()
         for at, file in enumerate(files):
             self.choice.addItem(file.short, file.name)
-            self.choice.setItemData(at, file.name, Qt.ItemDataRole.ToolTipRole)
+            self.choice.setItemData(at, plain_tip(file.name), Qt.ItemDataRole.ToolTipRole)
         failed = any(file.failed for file in files)
         return self._current in kept and not failed
 
@@ -182,13 +182,13 @@ class SourcePanel(Panel):
         several = len(self._files) > 1 and not self.on_paper
         show_if(self.choice, several)
         self.choice.setCurrentIndex(self.choice.findData(self._current))
-        self.choice.setToolTip(file_tip(self._current, several=several))
+        self.choice.setToolTip(plain_tip(file_tip(self._current, several=several)))
         parts = [] if line is None else [place_words(line)]
         if file is not None and not several:
             parts.append(file.short)
         self._words = " · ".join(parts)
         self.set_title(translate("Source", "Source"), self._words)
-        self._subtitle.setToolTip(self._current)
+        self._subtitle.setToolTip(plain_tip(self._current))
         note = nothing_words(self.state) if file is None else note_words(file)
         failures = [] if self.state is None or self.state.capture is None else self._failures()
         for label, text in ((self._note, note), (self._failure, "\n".join(failures))):

@@ -1,6 +1,9 @@
 """Sentences that several panels need, translated."""
 
+import html
+
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QWidget
 
 from lenet_viz.capture.records import Capture, GradientState
@@ -42,6 +45,16 @@ def give_role(widget: QWidget, role: str) -> None:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def plain_tip(text: str) -> str:
+    """Return a tool tip that shows ``text`` as it is, be it a path or a name that is HTML.
+
+    Labels have a format for that; a tool tip takes for HTML whatever looks like it.
+    """
+    if not Qt.mightBeRichText(text):  # type: ignore[attr-defined]
+        return text
+    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>'
 
 
 def show_if(widget: QWidget, shown: bool) -> None:

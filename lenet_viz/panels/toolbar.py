@@ -18,7 +18,7 @@ from lenet_viz.panels.choice_button import (
     show_word,
     word_field,
 )
-from lenet_viz.panels.text import formatted, translate, translated
+from lenet_viz.panels.text import formatted, plain_tip, translate, translated
 from lenet_viz.panels.theme import text_font
 from lenet_viz.panels.toolbar_choices import (
     InputButton,
@@ -207,11 +207,11 @@ class Toolbar(QToolBar):
         about = _about(state)
         if opened is not None or not preset:
             self._preset.addItem(state.settings.title if opened is None else opened.name, "")
-            self._preset.setItemData(extra, about, Qt.ItemDataRole.ToolTipRole)
+            self._preset.setItemData(extra, plain_tip(about), Qt.ItemDataRole.ToolTipRole)
         self._preset.blockSignals(blocked)
         show_word(self._preset, preset if opened is None else "")
         tip = translate("Toolbar", "The network")
-        self._preset.setToolTip(f"{tip}\n{about}" if about else tip)
+        self._preset.setToolTip(plain_tip(f"{tip}\n{about}" if about else tip))
 
     def _preset_chosen(self, at: int) -> None:
         chosen = self._preset.itemData(at)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from lenet_viz.export.entry_names import file_part
 from lenet_viz.export.selected_arrays import SelectedArray, arrays_of
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import formatted, translate, translated
+from lenet_viz.panels.text import formatted, plain_tip, translate, translated
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 from lenet_viz.window.data_writing import array_saved, array_text, refused, run_saved
@@ -163,7 +163,7 @@ class DataExport(QObject):
 
     def _prepare(self, action: QAction, one: SelectedArray, verb: Verb) -> None:
         action.setEnabled(not one.why_not)
-        action.setToolTip(one.why_not or one.name)
+        action.setToolTip(plain_tip(one.why_not or one.name))
         action.triggered.connect(lambda: verb(one))
 
     # -- doing it ------------------------------------------------------------------------------
