@@ -176,12 +176,20 @@ def _with_notes(
 
 def _unseen(capture: Capture, made: Explanation) -> Message:
     step = capture.steps.get(made.step)
+    opaque = next((each.name for each in capture.steps if each.opaque and each.op != "alias"), None)
     if step is not None and step.op == "alias":
         template = QT_TRANSLATE_NOOP(
             "Why",
             "The sum is incomplete: a view shares the memory of this tensor, and what comes back "
             "through the view is not recorded as a step.",
         )
+    elif opaque is not None:
+        template = QT_TRANSLATE_NOOP(
+            "Why",
+            "The sum is incomplete: {opaque} is opaque, and what it does with this tensor is not "
+            "recorded.",
+        )
+        return message("Why", template, opaque=opaque)
     elif capture.objective is not None and capture.objective.kind == "callable":
         template = QT_TRANSLATE_NOOP(
             "Why",

@@ -1,5 +1,6 @@
 """Slopes of ops that work place by place, against torch's own backward."""
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -98,6 +99,36 @@ def test_one_number(op: str) -> None:
             run = ran(lambda m, x, f=function: f(x) * 2, x.requires_grad_())
             assert any(step.op.rstrip("_") == op for step in run.steps)
             assert check(run, 20) >= 30
+
+
+@pytest.mark.parametrize("op", UNARY)
+def test_one_number_of_random_shapes(op: str) -> None:
+    rng = random.Random(op)
+    for seed in range(12):
+        torch.manual_seed(seed)
+        x = torch.randn([rng.randint(1, 4) for _ in range(rng.randint(0, 4))]) * rng.choice([1, 5])
+        function = rng.choice(UNARY[op])
+        run = ran(lambda m, x, f=function: f(x), x.requires_grad_())
+        assert check(run, 3, seed)
+
+
+def _stretchable(rng: random.Random) -> tuple[list[int], list[int]]:
+    whole = [rng.randint(1, 4) for _ in range(rng.randint(0, 4))]
+    left = [size if rng.random() < 0.7 else 1 for size in whole]
+    right = [size if rng.random() < 0.7 else 1 for size in whole]
+    return left, right[rng.randint(0, len(right)) :]
+
+
+@pytest.mark.parametrize("op", BINARY)
+def test_two_numbers_of_random_shapes(op: str) -> None:
+    rng = random.Random(op)
+    for seed in range(30):
+        left, right = _stretchable(rng)
+        torch.manual_seed(seed)
+        a = torch.randn(left, requires_grad=True)
+        b = (torch.rand(right) + 0.5).requires_grad_()
+        for function in BINARY[op][:1]:
+            check(ran(lambda m, a, b, f=function: f(a, b), a, b), 3, seed)
 
 
 @pytest.mark.parametrize("op", BINARY)
