@@ -4,6 +4,7 @@ from math import prod
 
 import numpy as np
 
+from lenet_viz.capture.records import GradientState
 from lenet_viz.explain.backward.broadcast import PAIRS, alpha_of, pair_of
 from lenet_viz.explain.backward.cause_map import LIVE, Causes, Upstream, chosen, collected
 from lenet_viz.explain.backward.elementwise import slopes
@@ -60,8 +61,8 @@ def _paired(call: Call, path: Path, operand: Operand, upstream: Upstream) -> Cau
 
 def _moved(call: Call, path: Path, operand: Operand, upstream: Upstream) -> Causes:
     size = prod(operand.shape)
-    seen, live, beside = (np.zeros(size, bool) for _ in range(3))
-    for output in range(len(call.step.outputs)):
+    seen, live, beside, aliased = (np.zeros(size, bool) for _ in range(4))
+    for output, value in enumerate(call.step.outputs):
         copied = copy_map(call, output)
         if copied is None:
             raise CannotTell
@@ -70,12 +71,14 @@ def _moved(call: Call, path: Path, operand: Operand, upstream: Upstream) -> Caus
             raise CannotTell
         mine = copied.source == own
         if output not in upstream.flags:
-            beside[copied.flat[mine]] = True
+            lost = value.gradient_state is GradientState.ALIASED
+            (aliased if lost else beside)[copied.flat[mine]] = True
             continue
         seen[copied.flat[mine]] = True
         live[copied.flat[mine & upstream.flags[output]]] = True
     flat = chosen(
         (size,),
+        (aliased, Cause.UNKNOWN),
         (live, LIVE),
         (seen, Cause.DOWNSTREAM),
         (beside, Cause.NOT_REACHED),

@@ -79,6 +79,9 @@ def share_of(call: Call, path: Path, index: tuple[int, ...]) -> Share:
     except CannotTell as unknown:
         return _without_rule(call, path, present, unknown.reason)
     pulls = tuple(pull for pull in every if pull.output in present)
+    states = {step.outputs[pull.output].gradient_state for pull in every}
+    if GradientState.ALIASED in states:
+        return Share(call.number, path, Kind.UNKNOWN, reason=_aliased(step), dtype=dtype)
     if every and not pulls:
         return Share(call.number, path, Kind.NOT_REACHED, dtype=dtype)
     upstream = tuple(_upstream(call, pull) for pull in pulls)

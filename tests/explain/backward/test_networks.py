@@ -20,7 +20,7 @@ def test_every_tensor_of_a_preset(preset: str, backward: str) -> None:
     model = build(spec)
     x = torch.rand(1, *spec.input_shape[-3:], requires_grad=True)
     run = ran(lambda m, x: m.net(x), x, backward=backward, net=model)
-    assert check(run, 12) >= 12 * 20
+    assert check(run, 200 if backward == "random" else 12) >= 12 * 20
 
 
 def test_residual_and_shared() -> None:

@@ -137,6 +137,21 @@ def test_several_outputs() -> None:
     assert answer.adds_up
 
 
+def test_a_half_that_was_written_over_is_not_called_unreached() -> None:
+    def forward(m: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        left, right = (x * 2).split(2, 1)[0], (x * 3)
+        part = right[:, :2]
+        part *= 5
+        return torch.cat([left, part, right[:, 2:]], 1)
+
+    run = ran(forward, torch.randn(2, 4, requires_grad=True))
+    for name in ("mul", "mul_2"):
+        for column in range(4):
+            answer = asked(run, name, 0, column)
+            told = isinstance(answer, Explanation) and answer.adds_up
+            assert told or "memory" in str(answer)
+
+
 def test_headlines() -> None:
     torch.manual_seed(0)
     x = torch.randn(1, 2, 15, 15, requires_grad=True)
