@@ -74,7 +74,7 @@ def copy_map(call: Call, output: int = 0) -> CopyMap | None:
 def _sources(call: Call) -> tuple[Operand, ...]:
     """Return the tensors whose numbers are moved: a list's, or the first."""
     found = tuple(call.operands())
-    if call.op in _JOINS:
+    if call.op in JOINS:
         return tuple(each for each in found if each.path[0] in ("tensors", "0"))
     return found[:1]
 
@@ -100,4 +100,4 @@ def _holds(call: Call, found: CopyMap, output: int) -> bool:
 
 
 _CONVERSIONS = frozenset({"to", "float", "double", "half", "bfloat16", "type", "type_as"})
-_JOINS = frozenset({"cat", "concat", "concatenate", "stack", "hstack", "vstack", "dstack"})
+JOINS = frozenset({"cat", "concat", "concatenate", "stack", "hstack", "vstack", "dstack"})

@@ -14,7 +14,7 @@ Move = Callable[[Call, list[Indices], int], Indices | None]
 """From a step, the numbered elements of its operands and the number of an output to where each of
 that output's elements was before; -1 for a number put in."""
 
-_AS_THEY_LIE = frozenset({
+AS_THEY_LIE = frozenset({
     "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "contiguous", "clone",
     "detach", "to", "float", "double", "half", "bfloat16", "type", "type_as", "view_as",
     "reshape_as", "alias", "ravel", "identity", "cpu", "lift_fresh", "requires_grad",
@@ -200,7 +200,7 @@ def _index_part(call: Call, value: ArgumentValue, at: int) -> Any:
 
 
 MOVES: Mapping[str, Move] = {
-    **dict.fromkeys(_AS_THEY_LIE, _as_they_lie),
+    **dict.fromkeys(AS_THEY_LIE, _as_they_lie),
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), _expand),
     "permute": _permute,
     **dict.fromkeys(("transpose", "swapaxes", "swapdims"), _transpose),

@@ -1,12 +1,13 @@
 """Why an activation is what it is."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
 from lenet_viz.capture.address import Address, Place
 from lenet_viz.capture.records import Capture, Value
-from lenet_viz.explain.forward.finding import COMPLEX, CannotSay, Finding
+from lenet_viz.explain.forward.finding import COMPLEX, CannotSay, Finding, number
 from lenet_viz.explain.forward.objective import explain_loss
 from lenet_viz.explain.forward.rules import RULES
 from lenet_viz.explain.operands import Call
@@ -34,6 +35,19 @@ _NO_RULE = QT_TRANSLATE_NOOP(
 _OPAQUE = QT_TRANSLATE_NOOP(
     "Why", "{step} is opaque: what happened inside {op} could not be seen, so nothing can be added."
 )
+_ZERO_COPY = QT_TRANSLATE_NOOP("Why", "Zero because the number it was copied from is zero.")
+_ZERO_TERMS = QT_TRANSLATE_NOOP("Why", "Zero because each of the {count} terms is zero.")
+_CANCEL = QT_TRANSLATE_NOOP("Why", "Zero because the {count} terms cancel.")
+_NARROW = ("bfloat16", "float16")
+_COARSE = QT_TRANSLATE_NOOP(
+    "Why", "torch worked in {dtype} here, which rounds coarsely; the arithmetic above is float64."
+)
+_DIFFERS = QT_TRANSLATE_NOOP(
+    "Why",
+    "The arithmetic gives {total}, torch gave {captured}: more than rounding. A tensor may have "
+    "been written over since, or a setting is not known here.",
+)
+_MADE = QT_TRANSLATE_NOOP("Why", "{op} makes this tensor: no other number of the run went into it.")
 _GONE = QT_TRANSLATE_NOOP("Why", "There is no such number in this run.")
 _RUN_FAILED = QT_TRANSLATE_NOOP("Why", "{step} failed before it gave anything.")
 
@@ -82,7 +96,9 @@ def _by_rule(call: Call, address: Address, captured: float, dtype: str) -> Answe
             reason = cannot.reason
         except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
             reason = None  # a setting that the rule does not know
-    reason = reason or message("Why", _NO_RULE, op=call.step.op)
+    if reason is None:
+        nothing = next(call.operands(), None) is None
+        reason = message("Why", _MADE if nothing else _NO_RULE, op=call.step.op)
     return Unexplained(address, reason, captured, call.step.op)
 
 
@@ -102,6 +118,30 @@ def _captured(value: Value, address: Address) -> float | Message | None:
     return COMPLEX if np.iscomplexobj(found) else float(found)
 
 
+def _verdict(finding: Finding, captured: float) -> Message | None:
+    """Return why a value is exactly zero, where the rule has not said it."""
+    if captured != 0 or finding.total != 0 or finding.verdict is not None:
+        return finding.verdict
+    if finding.how is How.COPY:
+        return message("Why", _ZERO_COPY)
+    if finding.how is not How.SUM:
+        return None
+    count = sum(block.products.size for block in finding.blocks)
+    every = not any(np.any(block.products) for block in finding.blocks)
+    return message("Why", _ZERO_TERMS if every else _CANCEL, count=count)
+
+
+def _notes(finding: Finding, answer: Explanation) -> tuple[Message, ...]:
+    """Return the rule's notes, and what is to be known of the type and of a difference."""
+    notes = list(finding.notes)
+    if answer.dtype in _NARROW:
+        notes.append(message("Why", _COARSE, dtype=answer.dtype))
+    if not answer.adds_up:
+        words = {"total": number(answer.total), "captured": number(answer.captured)}
+        notes.append(message("Why", _DIFFERS, **words))
+    return tuple(notes)
+
+
 def _answer(
     address: Address, call: Call, finding: Finding, captured: float, dtype: str
 ) -> Explanation:
@@ -109,7 +149,7 @@ def _answer(
     scale = finding.scale
     if scale is None:
         scale = float(sum(np.abs(block.products).sum() for block in finding.blocks))
-    return Explanation(
+    made = Explanation(
         asked=address,
         step=call.step.name,
         op=call.op,
@@ -123,9 +163,10 @@ def _answer(
         dtype=_working_type(call, dtype),
         terms=max(1, terms) if finding.how is not How.COPY else 1,
         working=finding.working,
-        verdict=finding.verdict,
-        notes=finding.notes,
+        verdict=_verdict(finding, captured),
     )
+    notes = _notes(finding, made)
+    return replace(made, notes=notes) if notes else made
 
 
 def _working_type(call: Call, dtype: str) -> str:

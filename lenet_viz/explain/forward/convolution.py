@@ -16,15 +16,12 @@ from lenet_viz.explain.forward.finding import (
     one,
     total_of,
 )
+from lenet_viz.explain.forward.placing import kernel_places, out_places, seen_places
 from lenet_viz.explain.operands import Call, Operand
 from lenet_viz.explain.terms import Block, Factor, How, Indices
 from lenet_viz.explain.windows import Windows, windows_of
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
-_FORMULAS = {
-    False: "y[o,i,j] = Σ x[c,s·i+d·a-p,s·j+d·b-p]·w[o,c,a,b] + b[o]",
-    True: "y[o,i,j] = Σ x[c,r,q]·w[c,o,i+p-s·r,j+p-s·q] + b[o]",
-}
 _SUMS = QT_TRANSLATE_NOOP("Why", "{count} channel sums + bias = {total}")
 _SUMS_ALONE = QT_TRANSLATE_NOOP("Why", "{count} channel sums = {total}")
 _PRODUCTS = QT_TRANSLATE_NOOP("Why", "{count} products + bias = {total}")
@@ -64,11 +61,23 @@ def convolution(call: Call, output: int, index: Index) -> Finding:
     total = total_of(blocks)
     return Finding(
         How.SUM,
-        _FORMULAS[windows.transposed],
+        _formula(call, windows, bias is not None),
         _headline(len(channels), blocks, total, bias is not None),
         blocks,
         total,
     )
+
+
+def _formula(call: Call, windows: Windows, bias: bool) -> str:
+    """Return the rule with the step's own stride, padding and dilation."""
+    axes = windows.axes
+    out, inside = out_places(axes), kernel_places(axes)
+    if windows.transposed:
+        seen = ",".join(("r", "s", "t")[:axes])
+        text = f"y[o,{out}] = Σ x[c,{seen}]·w[c,o,{inside}]"
+    else:
+        text = f"y[o,{out}] = Σ x[c,{seen_places(call, axes)}]·w[o,c,{inside}]"
+    return text + (" + b[o]" if bias else "")
 
 
 def _places(windows: Windows, place: Index) -> tuple[list[Indices], list[Indices]]:

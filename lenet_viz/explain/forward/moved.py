@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lenet_viz.explain.copies import copy_map
+from lenet_viz.explain.copies import JOINS, copy_map
 from lenet_viz.explain.forward.finding import (
     INPUT,
     CannotSay,
@@ -13,11 +13,16 @@ from lenet_viz.explain.forward.finding import (
     one,
     worked,
 )
+from lenet_viz.explain.moves import AS_THEY_LIE
 from lenet_viz.explain.operands import Call, Operand
 from lenet_viz.explain.terms import Block, How, Line
-from lenet_viz.wording import QT_TRANSLATE_NOOP, message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 _PUT_IN = message("Why", QT_TRANSLATE_NOOP("Why", "put in"))
+_ELEMENT = QT_TRANSLATE_NOOP(
+    "Why",
+    "element {element} is channel {channel}, row {row}, column {column} of {source} = {total}",
+)
 _COPY = QT_TRANSLATE_NOOP("Why", "the same number as {source} = {total}")
 
 
@@ -45,15 +50,21 @@ def copied(call: Call, operand: Operand, flat: int, index: Index, output: int) -
     """Return that a value is one number of an operand, by its place in row-major order."""
     place = tuple(int(at) for at in np.unravel_index(flat, operand.shape)) if operand.shape else ()
     block = Block(INPUT, (one(operand, place, INPUT, "x"),))
-    name = operand.address.name if operand.address is not None else "x"
-    where = f"{name}[{', '.join(map(str, place))}]"
-    headline = message("Why", _COPY, source=where, total=number(block.total))
     shape = call.output(output).shape
-    working = (_line("y", index, shape), _line("x", place, operand.shape))
+    laid_flat = len(shape) < len(operand.shape) and len(shape) <= 2
+    working: tuple[Line | None, ...] = ()
+    if call.op in AS_THEY_LIE and shape != operand.shape:
+        begin = int(shape[:1] == operand.shape[:1] and min(len(shape), len(operand.shape)) > 1)
+        working = (
+            _line("y", index, shape, begin),
+            _line("x", place, operand.shape, begin),
+        )
+    elif call.op in JOINS and place != index and len(place) == len(index):
+        working = (_shifted(index, place),)
     return Finding(
         How.COPY,
         f"y[{', '.join(map(str, index))}] = x[{', '.join(map(str, place))}]",
-        headline,
+        _headline(operand, index, place, block.total, laid_flat=laid_flat),
         (block,),
         block.total,
         abs(block.total),
@@ -61,16 +72,47 @@ def copied(call: Call, operand: Operand, flat: int, index: Index, output: int) -
     )
 
 
-def _line(name: str, index: Index, shape: tuple[int, ...]) -> Line | None:
-    """Return an element's place in row-major order as arithmetic: ``3·36 + 3·6 + 4 = 130``."""
-    if not index:
-        return None
+def _headline(
+    operand: Operand, index: Index, place: Index, total: float, *, laid_flat: bool
+) -> Message:
+    """Return which number it is; of a map laid flat by its channel, row and column."""
+    name = operand.address.name if operand.address is not None else "x"
+    if laid_flat and len(place) == 4:
+        words = {"channel": place[1], "row": place[2], "column": place[3]}
+        return message(
+            "Why", _ELEMENT, element=index[-1], source=name, total=number(total), **words
+        )
+    where = f"{name}[{', '.join(map(str, place))}]"
+    return message("Why", _COPY, source=where, total=number(total))
+
+
+def _shifted(index: Index, place: Index) -> Line | None:
+    """Return how far a joined tensor begins along the axis: ``x[1] = y[4 - 3]``."""
+    for at, (mine, source) in enumerate(zip(index, place, strict=True)):
+        if mine != source:
+            return Line(f"axis {at} of x", f"{mine} - {mine - source}", float(source))
+    return None
+
+
+def _line(name: str, index: Index, shape: tuple[int, ...], begin: int) -> Line | None:
+    """Return an element's place in row-major order as arithmetic: ``3·36 + 3·6 + 4 = 130``.
+
+    Args:
+        name: the tensor's letter.
+        index: the element.
+        shape: the tensor's shape.
+        begin: how many leading axes both tensors share, which are left out.
+    """
     strides = [int(np.prod(shape[at + 1 :])) for at in range(len(shape))]
+    kept = [(at, stride) for at, stride in zip(index, strides, strict=True)][begin:]
     parts = [
         f"{at}·{stride}" if stride != 1 else str(at)
-        for at, stride in zip(index, strides, strict=True)
+        for (at, stride), size in zip(kept, shape[begin:], strict=True)
+        if size > 1
     ]
-    place = sum(at * stride for at, stride in zip(index, strides, strict=True))
+    if len(parts) < 2:
+        return None
+    place = sum(at * stride for at, stride in kept)
     return Line(f"{name}[{', '.join(map(str, index))}]", " + ".join(parts), float(place))
 
 
