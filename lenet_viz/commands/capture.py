@@ -17,6 +17,9 @@ from lenet_viz.commands.own_run import (
 )
 from lenet_viz.commands.target import check_target
 from lenet_viz.commands.telling import Teller
+from lenet_viz.commands.window import capture_path
+from lenet_viz.errors import UserMistake
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 _EXAMPLE: Final = "run.lvcap"
 
@@ -54,6 +57,8 @@ def capture(
     """
     code = own_code(model)
     if code is None:
+        if capture_path(model) is not None:
+            raise _saved_run(model)
         weights = spec_weights(own, model)
         request = asked_run(model, input_word, seed_word, backward_word, weights).request
     else:
@@ -83,3 +88,12 @@ def capture(
         tell_notes(done, teller, proposed=code is not None and not own.shapes)
         check_target(path, force, _EXAMPLE)  # it may have appeared while the run went on
         return load(done.capture).save(path)
+
+
+def _saved_run(file: str) -> UserMistake:
+    template = QT_TRANSLATE_NOOP(
+        "cli",
+        "{file} is no network: it is a saved run, or some other file. Name what is to be run, such "
+        "as notebook, net.py or net.json; a saved run opens with lenet-viz {file}",
+    )
+    return UserMistake(message("cli", template, file=file))
