@@ -139,7 +139,41 @@ def _figure(given: argparse.Namespace) -> int:
     return _say("".join(f"{path}\n" for path in paths))
 
 
-_DONE: Final = {"show": _show, "summary": _summary, "capture": _capture, "figure": _figure}
+def _explain(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.explain import explain
+    from lenet_viz.commands.own_run import own_words
+
+    text = explain(
+        given.model,
+        given.step,
+        given.index,
+        given.of,
+        as_json=given.json,
+        own=own_words(vars(given)),
+        input_word=given.input,
+        seed_word=given.seed,
+        backward_word=given.backward,
+        progress=sys.stderr,
+    )
+    return _say(text)
+
+
+def _shapes(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.own_run import own_words
+    from lenet_viz.commands.shapes import shapes
+
+    own = own_words(vars(given))
+    return _say(shapes(given.model, as_json=given.json, own=own, progress=sys.stderr))
+
+
+_DONE: Final = {
+    "show": _show,
+    "summary": _summary,
+    "capture": _capture,
+    "figure": _figure,
+    "explain": _explain,
+    "shapes": _shapes,
+}
 
 
 def _check_command(arguments: list[str]) -> None:

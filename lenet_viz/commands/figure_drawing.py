@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final, Self
 
+from lenet_viz.commands.asked_number import number_named
 from lenet_viz.commands.ending import uninterrupted
 from lenet_viz.commands.figure_pages import Page, Target
 from lenet_viz.commands.figure_words import Look
@@ -14,6 +15,8 @@ from lenet_viz.export.figures import THEMES, panel_figure
 from lenet_viz.export.files import LARGEST_IMAGE, pdf, png, svg
 from lenet_viz.export.order import PAPER_SCALE, SCREEN_SCALE, STORYBOARD, WINDOW
 from lenet_viz.export.sheet import SHEETS, Sheet, sheet_of
+from lenet_viz.session.asking import Asking
+from lenet_viz.session.cards import TARGET_CARD
 from lenet_viz.session.state import Show, State
 from lenet_viz.window.still import window_figure
 from lenet_viz.window.unseen import unseen
@@ -25,6 +28,7 @@ OWN_SIZES: Final = {
     "strip": Sheet(1400),
     "step": Sheet(480),
     "source": Sheet(720),
+    "why": Sheet(560),
     "maps": Sheet(720),
     "parameters": Sheet(900),
     "gradients": Sheet(720),
@@ -114,6 +118,8 @@ class Studio:
             theme=look.theme,
         )
         shown = replace(state, selected=page.step, view=view)
+        if page.panel == "why" or look.index is not None:
+            shown = self._asked(shown, page.step)
         if page.panel == WINDOW:
             return window_figure(shown, sheet, theme, caption=look.caption)
         backward = state.run is not None and state.run.backward
@@ -126,6 +132,13 @@ class Studio:
             show=look.show or (Show.BOTH if backward else Show.ACTIVATION),
             steps=page.steps,
         )
+
+    def _asked(self, state: State, step: str) -> State:
+        """Return the state with the number asked about that the figure is to explain."""
+        capture, look = state.capture, self._look
+        if capture is None or step == TARGET_CARD:
+            return state
+        return replace(state, asking=Asking(number_named(capture, step, look.index, look.of)))
 
 
 def _check_pixels(width: float, height: float) -> None:

@@ -18,6 +18,7 @@ PANELS: Final = (
     "strip",
     "step",
     "source",
+    "why",
     "maps",
     "parameters",
     "gradients",
@@ -36,6 +37,8 @@ _USED_BY: Final = {
     "--show": frozenset({WINDOW, STORYBOARD, "maps"}),
     "--channel": _WITH_MAPS,
     "--own-scales": frozenset({WINDOW, "maps", "gradients"}),
+    "--index": frozenset({WINDOW, "why"}),
+    "--of": frozenset({WINDOW, "why"}),
 }
 """Which panels a word means something for; every word does for all panels together."""
 
@@ -52,6 +55,8 @@ class Wish:
         steps: several, with commas between them.
         show: ``activation``, ``gradient`` or ``both``.
         channel: the channel that fills the maps.
+        index: the number that is asked about, as for ``explain``.
+        of: what of it, as for ``explain``.
         own_scales: whether each channel has a colour range of its own.
         theme: ``light`` or ``dark``.
         size: as `sheet_of` reads it.
@@ -78,6 +83,8 @@ class Wish:
     steps: str | None = None
     show: str | None = None
     channel: str | None = None
+    index: str | None = None
+    of: str | None = None
     own_scales: bool = False
     theme: str = "light"
     size: str | None = None
@@ -109,6 +116,8 @@ class Look:
         scale: PNG pixels for each logical pixel; None for what fits the size.
         type_size: points of running text; None for what fits the size.
         caption: whether the caption stands below.
+        index: the number that is asked about; None for the middle one.
+        of: what of it: ``activation``, ``gradient`` or ``parameter:NAME``.
     """
 
     show: Show | None = None
@@ -119,6 +128,8 @@ class Look:
     scale: float | None = None
     type_size: float | None = None
     caption: bool = True
+    index: str | None = None
+    of: str = "activation"
 
 
 def look_of(wish: Wish) -> Look:
@@ -145,6 +156,8 @@ def look_of(wish: Wish) -> Look:
         if wish.type_size is None
         else _number(wish.type_size, "--type-size", TYPE_RANGE),
         caption=not wish.no_caption,
+        index=wish.index,
+        of=wish.of or "activation",
     )
 
 
@@ -188,6 +201,8 @@ def _check_use(wish: Wish) -> None:
         "--show": wish.show is not None,
         "--channel": wish.channel is not None,
         "--own-scales": wish.own_scales,
+        "--index": wish.index is not None,
+        "--of": wish.of is not None,
     }
     for option, users in _USED_BY.items():
         if given[option] and wish.panel != ALL and wish.panel not in users:

@@ -70,7 +70,7 @@ examples:
 
 _FIGURE_EXAMPLES = """\
 panels:
-  window strip step source maps parameters gradients histogram input log storyboard
+  window strip step source why maps parameters gradients histogram input log storyboard
   all             each of them: one file each in a folder, or one page each of FILE.pdf
 
 steps: the names that lenet-viz summary prints, and input, target and loss. Without --step it is
@@ -96,6 +96,19 @@ examples:
 
 _MODEL_HELP_TO_RUN = "a preset's name, net.json, or your own: net.py, net.py:Net(10), package:make"
 _MODEL_HELP = f"{_MODEL_HELP_TO_RUN}; or a capture file"
+
+
+_EXPLAIN_EXAMPLES = """\
+what is asked for:
+  activation        the value itself
+  gradient          d(objective)/d(value)
+  parameter:weight  the gradient of a parameter of the step; --index has all its axes
+
+examples:
+  lenet-viz explain notebook --step conv2 --index 3,4,5
+  lenet-viz explain notebook --step conv2 --index 3,4,5 --of gradient --backward cross-entropy:7
+  lenet-viz explain notebook --step fc3 --index 7,80 --of parameter:weight --json
+  lenet-viz explain net.py:Net --step fc --index 2"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -131,6 +144,8 @@ def whole_parser() -> argparse.ArgumentParser:
     _add_summary(commands)
     _add_capture(commands)
     _add_figure(commands)
+    _add_explain(commands)
+    _add_shapes(commands)
     return parser
 
 
@@ -217,6 +232,8 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add("--steps", metavar="STEP,STEP", help="several: of the storyboard, or one figure each")
     add("--show", metavar="SIDE", help="activation, gradient or both")
     add("--channel", metavar="K", help="the channel that fills the maps, counted from 0")
+    add("--index", metavar="I,J,K", help="of why: which number, as for explain (default: middle)")
+    add("--of", metavar="WHAT", help="of why: as for explain (default: activation)")
     add("--own-scales", action="store_true", help="a colour range for each channel, not one")
     add("--theme", metavar="THEME", default="light", help="light or dark (default: light)")
     add("--size", metavar="SIZE", help="see sizes below")
@@ -235,3 +252,40 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _add_own(figure)
     add("--force", action="store_true", help="replace files that exist")
     add("--handed-over-run", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_explain(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="write out why one number of a run is what it is",
+        description="Write out the arithmetic behind one number: its terms, their total, the "
+        "number that\ntorch gave, and the difference.",
+        epilog=_EXPLAIN_EXAMPLES,
+        formatter_class=_FORMATTER,
+        allow_abbrev=False,
+    )
+    add = explain.add_argument
+    add("model", metavar="MODEL", help=f"{_MODEL_HELP}; all but a capture are run")
+    add("--step", metavar="STEP", required=True, help="a step as in summary, input or loss")
+    add("--index", metavar="I,J,K", help="which number, without the batch axis (default: middle)")
+    add("--of", metavar="WHAT", default="activation", help="see below (default: activation)")
+    add("--json", action="store_true", help="print JSON with every term instead of lines")
+    add("--input", metavar="INPUT", help="as for capture (default: preset)")
+    add("--seed", metavar="N", help="as for capture (default: 0)")
+    add("--backward", metavar="START", help="as for capture, or none (default: random)")
+    _add_own(explain)
+
+
+def _add_shapes(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    shapes = commands.add_parser(
+        "shapes",
+        help="print every step's shape as arithmetic",
+        description="Print the ledger: every step's shape as arithmetic, the rows and columns that "
+        "it drops,\nits parameters counted, and how many input pixels can never influence the "
+        "output.",
+        formatter_class=_FORMATTER,
+        allow_abbrev=False,
+    )
+    shapes.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    shapes.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    _add_own(shapes)

@@ -28,11 +28,14 @@ def _bracketed(value: float) -> str:
 
 
 def _terms(block: Block, times: str) -> tuple[list[str], int, float]:
-    """Return the largest terms as text, how many are left, and what those come to."""
+    """Return the largest terms as text, how many are left, and what those come to.
+
+    Terms that are exactly zero are left out.
+    """
     flat = block.products.reshape(-1)
     factors = [each.values.reshape(-1) for each in block.factors]
     magnitude = np.where(np.isnan(flat), np.inf, np.abs(flat))
-    order = [int(at) for at in np.argsort(-magnitude, kind="stable")]
+    order = [int(at) for at in np.argsort(-magnitude, kind="stable") if magnitude[at]]
     shown = [times.join(_bracketed(float(f[at])) for f in factors) for at in order[:TERMS_SHOWN]]
     rest = order[TERMS_SHOWN:]
     return shown, len(rest), float(flat[rest].sum()) if rest else 0.0
@@ -40,7 +43,7 @@ def _terms(block: Block, times: str) -> tuple[list[str], int, float]:
 
 def _sum(block: Block, times: str, more: Callable[[int, float], str]) -> str:
     shown, count, rest = _terms(block, times)
-    return " + ".join([*shown, more(count, rest)] if count else shown)
+    return " + ".join([*shown, more(count, rest)] if count else shown) or "0"
 
 
 def as_text(answer: Answer) -> str:

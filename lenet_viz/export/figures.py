@@ -18,6 +18,7 @@ from lenet_viz.panels.storyboard import StoryboardChoice, StoryboardPanel
 from lenet_viz.panels.strip import StripPanel
 from lenet_viz.panels.structural import structural_mask
 from lenet_viz.panels.theme import DARK, PRINT, Theme
+from lenet_viz.panels.why_panel import WhyPanel
 from lenet_viz.session.provenance import facts_of
 from lenet_viz.session.state import Show, State
 
@@ -26,6 +27,7 @@ PANELS: Final[dict[str, Callable[[], Panel]]] = {
     "strip": StripPanel,
     "step": StepPanel,
     "source": SourcePanel,
+    "why": WhyPanel,
     "maps": MapPanel,
     "parameters": ParameterPanel,
     "gradients": MapPanel,

@@ -9,7 +9,7 @@ WINDOW: Final = "window"
 STORYBOARD: Final = "storyboard"
 ALL: Final = "all"
 """Every panel, each on a page of its own."""
-OF_A_STEP: Final = frozenset({"step", "source", "maps", "gradients", "histogram"})
+OF_A_STEP: Final = frozenset({"step", "source", "why", "maps", "gradients", "histogram"})
 """Panels that show nothing but one step."""
 THEME_NAMES: Final = ("light", "dark")
 FORMATS: Final = ("png", "svg", "pdf")

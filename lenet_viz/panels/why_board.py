@@ -59,7 +59,8 @@ class WhyBoard(QWidget):
     def show_answer(self, capture: Capture | None, answer: Answer | None) -> None:
         """Show an answer, everything in it folded; None clears the board."""
         self._capture, self._answer = capture, answer
-        self.look = Look(unfolded_first(answer), formula=self.look.formula)
+        opened = unfolded_first(answer, paper=self.look.paper)
+        self.look = Look(opened, formula=self.look.formula, paper=self.look.paper)
         self._current = None
         self._lay_out()
 
@@ -91,6 +92,12 @@ class WhyBoard(QWidget):
         return laid_out(self._capture, self._answer, self.look, width, self._acts).y
 
     # -- what the user does --------------------------------------------------------------------
+
+    def unfold(self, blocks: frozenset[int]) -> None:
+        """Unfold these blocks and no others; none of them leaves all as they are."""
+        if blocks:
+            self.look = replace(self.look, open=blocks)
+            self._lay_out()
 
     def toggle(self, number: int) -> None:
         """Unfold a block, or fold it again."""

@@ -30,11 +30,13 @@ class Look:
         open: the blocks that are unfolded, by number.
         all_blocks: whether every block has a row.
         formula: whether the general formula is shown.
+        paper: whether nobody can click: the formula is shown, and the largest block's terms.
     """
 
     open: frozenset[int] = frozenset()
     all_blocks: bool = False
     formula: bool = False
+    paper: bool = False
 
 
 @dataclass
@@ -107,11 +109,16 @@ def laid_out(capture: Capture, answer: Answer, look: Look, width: float, acts: A
     return layout
 
 
-def unfolded_first(answer: Answer | None) -> frozenset[int]:
-    """Return the blocks that are unfolded at first: the only one that has several terms."""
+def unfolded_first(answer: Answer | None, *, paper: bool = False) -> frozenset[int]:
+    """Return the blocks that are unfolded at first: the only one that has several terms.
+
+    On paper, where nobody can unfold any, the largest one is.
+    """
     if not isinstance(answer, Explanation):
         return frozenset()
     several = [at for at, block in enumerate(answer.blocks) if block.products.size > 1]
+    if paper and several:
+        return frozenset({max(several, key=lambda at: abs(answer.blocks[at].total))})
     return frozenset(several) if len(several) == 1 else frozenset()
 
 
@@ -120,8 +127,9 @@ def _pictured(answer: Explanation, look: Look) -> Block | None:
     if not answer.blocks:
         return None
     opened = [answer.blocks[at] for at in sorted(look.open) if at < len(answer.blocks)]
-    order = order_of(answer)
-    return opened[-1] if opened else answer.blocks[order[0]]
+    if opened:
+        return opened[-1]
+    return max(answer.blocks, key=lambda block: (block.products.size > 1, abs(block.total)))
 
 
 def _headline(layout: Layout, answer: Answer) -> None:
@@ -283,6 +291,9 @@ def _working(layout: Layout, answer: Explanation) -> None:
 
 
 def _formula(layout: Layout, answer: Explanation, look: Look, acts: Acts) -> None:
+    if look.paper:
+        layout.text(answer.formula, code_font(9), "muted", indent=4)
+        return
     words = (
         translate("Why", "general formula ▾")
         if look.formula

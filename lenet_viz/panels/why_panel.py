@@ -23,6 +23,7 @@ from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import show_if, translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
+from lenet_viz.panels.why_layout import Look
 from lenet_viz.panels.why_words import title_of
 from lenet_viz.session.state import State
 
@@ -190,6 +191,11 @@ class WhyPanel(Panel):
 
     # -- on paper ------------------------------------------------------------------------------
 
+    def go_on_paper(self) -> None:
+        """Unfold what nobody could unfold on a page."""
+        super().go_on_paper()
+        self.board.look = Look(paper=True)
+
     def paper_height(self, width: int) -> int:
         """Return the height at which all of the answer is seen."""
         margins = self.body.contentsMargins()
@@ -201,7 +207,9 @@ class WhyPanel(Panel):
     def take_look(self, other: Panel) -> None:
         """Unfold what the other has unfolded."""
         if isinstance(other, WhyPanel):
-            self.board.look = other.board.look
+            if self.state is not None:
+                self.render_state(None, self.state)
+            self.board.unfold(other.board.look.open)
 
     # -- what the user does --------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ def figure_names() -> dict[str, str]:
         "strip": translate("Picture", "network strip"),
         "step": translate("Picture", "step"),
         "source": translate("Picture", "source code around the step's line"),
+        "why": translate("Picture", "why: the arithmetic of the number that is asked about"),
         "maps": translate("Picture", "feature maps"),
         "gradients": translate("Picture", "gradients of the feature maps"),
         "histogram": translate("Picture", "histogram"),
