@@ -8,6 +8,7 @@ from torch import nn
 
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
+from lenet_viz.display.numbers import text
 from lenet_viz.explain.terms import Explanation, Unexplained
 from lenet_viz.explain.why import explain
 from tests.explain.backward.checking import ran
@@ -63,6 +64,16 @@ def test_objective() -> None:
     soft = torch.softmax(2 * x.detach()[0].double(), 0)
     assert abs(answer.total - float(soft[2] - 1)) < 1e-7
     assert answer.working
+
+
+def test_the_objectives_working_comes_to_its_number() -> None:
+    x = torch.randn(2, 3, requires_grad=True)
+    for backward in ("cross-entropy:1", "mse"):
+        run = ran(lambda m, x: x * 2, x, backward=backward)
+        for column in range(3):
+            answer = asked(run, "mul", 1, column)
+            assert abs(answer.working[-1].value - answer.captured) < 1e-6
+            assert answer.headline.english().endswith(f"= {text(answer.working[-1].value)}.")
 
 
 def test_weights_and_terms_that_cancel() -> None:
