@@ -162,11 +162,21 @@ _SLICE = re.compile(r"slice\((None|-?\d+), (None|-?\d+), (None|-?\d+)\)")
 
 
 def _indexed(call: Call, numbered: list[Indices], output: int) -> Indices | None:
+    index = index_of(call)
+    return None if index is None else _taken(numbered[0], index)
+
+
+def index_of(call: Call) -> tuple[Any, ...] | None:
+    """Return the index of a ``getitem`` or ``setitem`` as NumPy takes it; None for none.
+
+    Raises:
+        ValueError: a part of it is not known here.
+    """
     value = call.step.argument("index")
     if value is None:
         return None
     parts = value if isinstance(value, tuple) else (value,)
-    return _taken(numbered[0], tuple(_index_part(call, each, at) for at, each in enumerate(parts)))
+    return tuple(_index_part(call, each, at) for at, each in enumerate(parts))
 
 
 def index_of_a_list(call: Call, numbered: list[Indices], output: int) -> Indices:

@@ -33,7 +33,9 @@ _NO_RULE = QT_TRANSLATE_NOOP(
     "tells what a change would do.",
 )
 _OPAQUE = QT_TRANSLATE_NOOP(
-    "Why", "{step} is opaque: what happened inside {op} could not be seen, so nothing can be added."
+    "Why",
+    "{step} is opaque: what happened inside {op} could not be seen. The "
+    "finite difference still tells what a change would do.",
 )
 _ZERO_COPY = QT_TRANSLATE_NOOP("Why", "Zero because the number it was copied from is zero.")
 _ZERO_TERMS = QT_TRANSLATE_NOOP("Why", "Zero because each of the {count} terms is zero.")
@@ -76,7 +78,7 @@ def explain_activation(capture: Capture, address: Address) -> Answer:
         return Unexplained(address, message("Why", _GONE), None)
     if isinstance(captured, Message):
         return Unexplained(address, captured, None, step.op)
-    if step.opaque:
+    if step.opaque and step.op not in RULES:
         return Unexplained(address, message("Why", _OPAQUE, **words), captured, step.op)
     return _by_rule(Call(capture, number), address, captured, value.dtype)
 
@@ -97,7 +99,7 @@ def _by_rule(call: Call, address: Address, captured: float, dtype: str) -> Answe
         except (ValueError, IndexError, TypeError, KeyError, ArithmeticError):
             reason = None  # a setting that the rule does not know
     if reason is None:
-        nothing = next(call.operands(), None) is None
+        nothing = call.op.endswith("_like") or next(call.operands(), None) is None
         reason = message("Why", _MADE if nothing else _NO_RULE, op=call.step.op)
     return Unexplained(address, reason, captured, call.step.op)
 

@@ -112,6 +112,7 @@ _Work = Callable[[np.float64, np.float64], np.float64]
 _WORK: Mapping[str, tuple[str, str, _Work]] = {
     "div": ("y = a/b", "{a}/{b}", lambda a, b: a / b),
     "rdiv": ("y = b/a", "{b}/{a}", lambda a, b: b / a),
+    "floordiv": ("y = ⌊a/b⌋", "⌊{a}/{b}⌋", np.floor_divide),
     "floor_divide": ("y = ⌊a/b⌋", "⌊{a}/{b}⌋", np.floor_divide),
     "remainder": ("y = a - b·⌊a/b⌋", "{a} mod {b}", np.remainder),
     "max": ("y = max(a, b)", "max({a}, {b})", np.maximum),

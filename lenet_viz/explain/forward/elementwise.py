@@ -114,6 +114,21 @@ def _power(x: float, setting: Setting) -> tuple[float, str]:
     return float(np.power(x, exponent)), f"{_text(x)}^{exponent:g}"
 
 
+def _truncated(x: float, setting: Setting) -> tuple[float, str]:
+    return float(np.trunc(x)), f"trunc({number(x)})"
+
+
+def _hard_shrink(x: float, setting: Setting) -> tuple[float, str]:
+    limit = setting("lambd", 0.5)
+    return (0.0 if abs(x) <= limit else x), f"{number(x)} if |x| > {limit:g} else 0"
+
+
+def _soft_shrink(x: float, setting: Setting) -> tuple[float, str]:
+    limit = setting("lambd", 0.5)
+    total = x - limit if x > limit else x + limit if x < -limit else 0.0 * x
+    return total, f"sign(x)·max(|{number(x)}| - {limit:g}, 0)"
+
+
 WORK: Mapping[str, tuple[str, Work]] = {
     "relu": ("max(0, x)", _relu),
     "leaky_relu": ("x if x > 0 else negative_slope·x", _leaky),
@@ -155,6 +170,10 @@ WORK: Mapping[str, tuple[str, Work]] = {
     "sign": ("sign(x)", _function("sign", np.sign)),
     "floor": ("⌊x⌋", _function("floor", np.floor)),
     "ceil": ("⌈x⌉", _function("ceil", np.ceil)),
+    "bool": ("x ≠ 0", lambda x, s: (float(x != 0), f"{number(x)} ≠ 0")),
+    **dict.fromkeys(("int", "long", "short", "byte", "trunc"), ("trunc(x)", _truncated)),
+    "hardshrink": ("x if |x| > lambd else 0", _hard_shrink),
+    "softshrink": ("sign(x)·max(|x| - lambd, 0)", _soft_shrink),
     "round": ("round(x)", _function("round", np.round)),
     "erf": ("erf(x)", _function("erf", math.erf)),
 }

@@ -148,8 +148,14 @@ def grid(*axes: Sequence[int] | Indices | int) -> Indices:
 
 
 def number(value: float) -> str:
-    """Return a number for a sentence or a line of working, to five digits."""
-    return numbers.text(np.float64(value), 5)
+    """Return a number for a sentence or a line of working, to five digits.
+
+    One that a float32 holds exactly is written as that type writes it: -0.31, not -0.31000.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = np.float32(value)
+    exact = float(narrow) == value
+    return numbers.text(narrow if exact else np.float64(value), 5)
 
 
 def total_of(blocks: Sequence[Block]) -> float:

@@ -1,5 +1,7 @@
 """A value that was only moved: which number it is, and the arithmetic of its index."""
 
+from math import prod
+
 import numpy as np
 
 from lenet_viz.explain.copies import JOINS, copy_map
@@ -8,6 +10,7 @@ from lenet_viz.explain.forward.finding import (
     CannotSay,
     Finding,
     Index,
+    first,
     needed,
     number,
     one,
@@ -32,6 +35,9 @@ def moved(call: Call, output: int, index: Index) -> Finding:
     Raises:
         CannotSay: the op does more than move numbers.
     """
+    same = _as_it_lies(call, output, index)
+    if same is not None:
+        return copied(call, same, _flat(index, call.output(output).shape), index, output)
     found = copy_map(call, output)
     if found is None:
         raise CannotSay
@@ -44,6 +50,26 @@ def moved(call: Call, output: int, index: Index) -> Finding:
         return Finding(How.COPY, "y = c", headline, (block,), total, abs(total))
     operand = found.operands[source]
     return copied(call, operand, int(found.flat[index]), index, output)
+
+
+def _as_it_lies(call: Call, output: int, index: Index) -> Operand | None:
+    """Return the operand of a view, whose elements lie in the same order; None for other ops.
+
+    Mapping a whole tensor for one element of it would take longer than a frame.
+    """
+    operand = first(call)
+    shape = call.output(output).shape
+    if call.op not in AS_THEY_LIE or prod(shape) != prod(operand.shape):
+        return None
+    value = call.output(output).activation[index]
+    before = operand.array.reshape(-1)[_flat(index, shape)]
+    with np.errstate(all="ignore"):
+        same = before.astype(value.dtype) == value or (before != before and value != value)
+    return operand if same else None
+
+
+def _flat(index: Index, shape: tuple[int, ...]) -> int:
+    return int(np.ravel_multi_index(index, shape)) if shape else 0
 
 
 def copied(call: Call, operand: Operand, flat: int, index: Index, output: int) -> Finding:

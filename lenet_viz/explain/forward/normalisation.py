@@ -183,3 +183,67 @@ def _normalised(
 def _shown(value: float) -> str:
     text = number(value)
     return f"({text})" if text.startswith("-") else text
+
+
+def rms_norm(call: Call, output: int, index: Index) -> Finding:
+    """Return how a value was divided by the root mean square of the last axes of its sample.
+
+    Raises:
+        CannotSay: the normalised shape is not known.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
+    """
+    shape = call.step.literal("normalized_shape")
+    if not isinstance(shape, tuple):
+        raise CannotSay
+    x = needed(call, "input")
+    begin = len(index) - len(shape)
+    group = _wide(x.array[index[:begin]])
+    given = call.step.literal("eps")
+    small = float(given) if isinstance(given, int | float) else _EPSILON.get(x.dtype, 2.0**-23)
+    square = float((group * group).mean())
+    blocks = [Block(INPUT, (one(x, index, INPUT, "x"),))]
+    root = math.sqrt(square + small)
+    total = blocks[0].total / root if root else math.nan
+    text = f"{_shown(blocks[0].total)}/√({number(square)} + {small:.3g})"
+    weight = call.operand("weight")
+    if weight is not None:
+        blocks.append(Block(WEIGHT, (one(weight, index[begin:], WEIGHT, "w"),)))
+        total *= blocks[1].total
+        text += f"·{_shown(blocks[1].total)}"
+    working = (Line("mean of x²", f"{group.size} squares", square), Line("y", text, total))
+    headline = message("Why", _RESULT, text=text, total=number(total))
+    formula = "y = x/√(mean of x² + eps)·w"
+    return Finding(
+        How.WORKED_OUT, formula, headline, tuple(blocks), total, abs(total), working=working
+    )
+
+
+_RESULT = QT_TRANSLATE_NOOP("Why", "{text} = {total}")
+_EPSILON = {"float64": 2.0**-52, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+
+
+def unit_length(call: Call, output: int, index: Index) -> Finding:
+    """Return how ``normalize`` divided a value by the norm of its row.
+
+    Raises:
+        CannotSay: the axis or the order is not known.
+    """
+    axis, order = call.step.literal("dim", 1), call.step.literal("p", 2.0)
+    small = call.step.literal("eps", 1e-12)
+    x = needed(call, "input")
+    if not isinstance(axis, int) or not isinstance(order, int | float) or order <= 0:
+        raise CannotSay
+    if not isinstance(small, int | float) or not x.shape:
+        raise CannotSay
+    axis %= len(x.shape)
+    row = np.abs(_wide(np.moveaxis(x.array, axis, -1)[(*index[:axis], *index[axis + 1 :])]))
+    norm = float(row.max() if math.isinf(order) else (row**order).sum() ** (1 / order))
+    block = Block(INPUT, (one(x, index, INPUT, "x"),))
+    divisor = max(norm, float(small))
+    total = block.total / divisor
+    text = f"{_shown(block.total)}/{number(divisor)}"
+    working = (Line("‖x‖", f"norm of {row.size} values", norm), Line("y", text, total))
+    headline = message("Why", _RESULT, text=text, total=number(total))
+    formula = "y = x/max(‖x‖, eps)"
+    return Finding(How.WORKED_OUT, formula, headline, (block,), total, abs(total), working=working)

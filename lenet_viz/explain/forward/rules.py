@@ -9,6 +9,7 @@ from lenet_viz.explain.forward import (
     binary,
     choices,
     class_losses,
+    contractions,
     convolution,
     elementwise,
     losses,
@@ -19,6 +20,7 @@ from lenet_viz.explain.forward import (
     products,
     reductions,
     softmax,
+    written,
 )
 from lenet_viz.explain.forward.finding import CannotSay, Finding, Index, Rule
 from lenet_viz.explain.operands import Call
@@ -58,7 +60,7 @@ RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("true_divide", "divide"), binary.worked_out),
     **dict.fromkeys(("matmul", "bmm", "mm", "mv", "dot", "rmatmul"), products.matmul),
     **dict.fromkeys(("addmm", "baddbmm", "addmv"), products.added_product),
-    **dict.fromkeys(("softmax", "log_softmax"), softmax.softmax),
+    **dict.fromkeys(("softmax", "log_softmax", "softmin"), softmax.softmax),
     **dict.fromkeys(("sum", "mean"), reductions.summed),
     **dict.fromkeys(("amax", "amin"), reductions.extreme),
     **dict.fromkeys(("max", "min"), _largest),
@@ -69,6 +71,13 @@ RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), choices.clamp),
     **dict.fromkeys(("outer", "ger"), choices.outer),
     "where": choices.where,
+    "setitem": written.set_item,
+    "copy": written.copied_in,
+    "alias": written.aliased,
+    **dict.fromkeys(("fill", "zero"), written.filled),
+    "einsum": contractions.einsum,
+    "rms_norm": normalisation.rms_norm,
+    "normalize": normalisation.unit_length,
     "masked_fill": choices.masked_fill,
     "lerp": choices.lerp,
     "addcmul": choices.added_product,

@@ -16,6 +16,10 @@ from lenet_viz.explain.operands import Call
 from lenet_viz.explain.terms import Block, How, Indices, Line
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
+_SHARES = {
+    False: "y[i] = exp(x[i] - m)/Σ exp(x - m)",
+    True: "y[i] = exp(-x[i] - m)/Σ exp(-x - m)",
+}
 _ROW = message("Why", QT_TRANSLATE_NOOP("Why", "the row it is a share of"))
 
 
@@ -37,14 +41,15 @@ def softmax(call: Call, output: int, index: Index) -> Finding:
         *index[axis + 1 :],
     ]
     row = factor(operand, grid(*places), INPUT, "x")
-    at, values = index[axis], row.values
+    least = call.op == "softmin"
+    at, values = index[axis], -row.values if least else row.values
     most = float(values.max())
     exponential = float(np.exp(values[at] - most))
     sum_ = float(np.exp(values - most).sum())
     logarithm = call.op == "log_softmax"
     total = float(values[at] - most - np.log(sum_)) if logarithm else exponential / sum_
     working = [
-        Line("m", "max x", most),
+        Line("m", "max -x" if least else "max x", most),
         Line(f"exp(x[{at}] - m)", f"exp({number(values[at])} - {_shown(most)})", exponential),
         Line("Σ exp(x - m)", f"{len(values)} exponentials", sum_),
     ]
@@ -54,7 +59,7 @@ def softmax(call: Call, output: int, index: Index) -> Finding:
         scale += abs(float(np.log(sum_)))
     else:
         text = f"{number(exponential)}/{number(sum_)}"
-        formula, scale = "y[i] = exp(x[i] - m)/Σ exp(x - m)", total * (2 + abs(values[at] - most))
+        formula, scale = _SHARES[least], total * (2 + abs(values[at] - most))
     working.append(Line("y", text, total))
     template = QT_TRANSLATE_NOOP("Why", "{text} = {total}")
     headline = message("Why", template, text=text, total=number(total))
