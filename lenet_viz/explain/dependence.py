@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from weakref import ref
 
 from lenet_viz.capture.address import Address, Place
 from lenet_viz.capture.records import Capture, InputRef, StepRef
@@ -10,6 +9,7 @@ from lenet_viz.explain.dependences import axes, places, products, windows
 from lenet_viz.explain.dependences.relation import Exactness, Relation, Shape, everything
 from lenet_viz.explain.dependences.use import Found, Rule, Use
 from lenet_viz.explain.ledger.called import called_in, references
+from lenet_viz.explain.once import OncePerRun
 from lenet_viz.explain.operands import Call
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -40,22 +40,10 @@ def links(capture: Capture, number: int) -> tuple[Link, ...]:
 
     Parameters, buffers and constants do not flow. They are worked out once for each run.
     """
-    known = _known_of(capture)
-    if number not in known:
-        known[number] = tuple(_links(capture, number))
-    return known[number]
+    return _KNOWN.of(capture, number, lambda: tuple(_links(capture, number)))
 
 
-_known: dict[int, tuple[ref[Capture], dict[int, tuple[Link, ...]]]] = {}
-
-
-def _known_of(capture: Capture) -> dict[int, tuple[Link, ...]]:
-    key = id(capture)
-    found = _known.get(key)
-    if found is None or found[0]() is not capture:
-        found = (ref(capture, lambda gone: _known.pop(key, None)), {})
-        _known[key] = found
-    return found[1]
+_KNOWN: OncePerRun[int, tuple[Link, ...]] = OncePerRun()
 
 
 def _links(capture: Capture, number: int) -> Iterator[Link]:

@@ -211,14 +211,18 @@ def _walk(
 
 
 def ends_of(capture: Capture) -> tuple[Address, ...]:
-    """Return what a run came to: the model's output, or every tensor that no step took."""
+    """Return what a run came to: the model's output.
+
+    Where that is not one tensor of a step, any number may have been given back, the inputs
+    included: then it is all of them, so that nothing is said to be without influence.
+    """
     if capture.output is not None:
         step = capture.steps[capture.output.step]
         return (Address(Place.STEP, step.name, capture.output.output),)
-    taken = {link.source for number in range(len(capture.steps)) for link in links(capture, number)}
-    ends = [
-        Address(Place.STEP, step.name, output)
+    inputs = (Address(Place.INPUT, str(number)) for number in range(len(capture.input_values)))
+    outputs = (
+        Address(Place.STEP, step.name, number)
         for step in capture.steps
-        for output in range(len(step.outputs))
-    ]
-    return tuple(end for end in ends if end not in taken)
+        for number in range(len(step.outputs))
+    )
+    return (*inputs, *outputs)

@@ -184,8 +184,8 @@ class InputPanel(Panel):
             self.draw(None, self.state)
 
     def _mask(self, run: Run) -> Mask | None:
-        """Return where to hatch; a network that is known by its layers has one input."""
-        return structural_mask(run) if self.number == 0 else None
+        """Return where to hatch the shown input; None for nowhere."""
+        return structural_mask(run, self.number)
 
     def _show(self, run: Run, state: State) -> None:
         capture, number = run.capture, self.number
@@ -199,7 +199,7 @@ class InputPanel(Panel):
         name = further_input(capture, number) if number else input_name(run)
         self._ranges[0].setText(f"{name}\n{value_range(picture.values, grey=grey)}")
         grad = capture.input_grads[number]
-        zeros = zeros_of(run) if number == 0 else None
+        zeros = zeros_of(run, number)
         self._heads[1].setText(grad_head(run, number))
         if grad is None:
             sentence = no_gradient_sentence(capture.input_values[number].gradient_state)

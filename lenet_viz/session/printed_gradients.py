@@ -5,8 +5,7 @@ import numpy.typing as npt
 
 from lenet_viz.capture.records import Capture, GradientState, Parameter, Value
 from lenet_viz.display.torch_text import tensor_text
-from lenet_viz.explain.structural import Mask, span_text, structural_zeros
-from lenet_viz.session.provenance import spec_of
+from lenet_viz.explain.structural import Mask, span_text, structurally_zero
 from lenet_viz.session.python_lines import input_names, parameter_path
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -44,32 +43,18 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
         passes: how many backward passes the parameters' ``.grad`` adds up, from 1.
     """
     entries: list[LogEntry] = []
-    mask = structurally_zero(capture)
     named = zip(input_names(capture), capture.input_values, capture.input_grads, strict=True)
-    for name, value, grad in named:
+    for number, (name, value, grad) in enumerate(named):
+        mask = structurally_zero(capture, number)
         entries.append(_input_entry(name, value, grad))
         if grad is not None and mask is not None and mask.any():
             entries.append(_zeros_entry(name, grad, mask))
-            mask = None
     chosen = _example(capture)
     if chosen is not None:
         entries.append(_parameter_entry(chosen, passes))
     if capture.error is not None:
         entries.append(LogEntry("", "", capture.error))
     return tuple(entries)
-
-
-def structurally_zero(capture: Capture) -> Mask | None:
-    """Return which pixels cannot influence the output, bool of shape (H, W), from geometry.
-
-    None where the network is known by its run alone, or the input is no picture of that size.
-    """
-    spec = spec_of(capture)
-    if spec is None or len(capture.input_values) != 1:
-        return None
-    mask = structural_zeros(spec, training=capture.model.training).mask
-    shape = capture.input_values[0].shape
-    return mask if shape[-2:] == mask.shape else None
 
 
 def _example(capture: Capture) -> Parameter | None:

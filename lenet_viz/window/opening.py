@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QFileDialog
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import check_numbers, load
 from lenet_viz.errors import LenetVizError
-from lenet_viz.explain.structural import structural_zeros
+from lenet_viz.explain.structural import zeros_of_run
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.spec_file import SUFFIX as SPEC_SUFFIX
 from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.panels.text import formatted, translate
-from lenet_viz.session.provenance import spec_of
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, State
 
@@ -69,9 +68,8 @@ def prepared(capture: Capture) -> Capture:
     check_numbers(capture)
     for records in (capture.steps, capture.parameters, capture.input_values):
         len(records)
-    spec = spec_of(capture)
-    if spec is not None:
-        structural_zeros(spec, training=capture.model.training)
+    for number in range(len(capture.input_values)):
+        zeros_of_run(capture, number)
     return capture
 
 

@@ -7,10 +7,9 @@ from torch import Tensor
 from lenet_viz.capture.arrays import MemoryArrays
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.records import GradientState, Parameter, Value
-from lenet_viz.explain.structural import structural_zeros
+from lenet_viz.explain.structural import structural_zeros, structurally_zero
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.printed import backward_entries, forward_entries
-from lenet_viz.session.printed_gradients import structurally_zero
 from lenet_viz.session.python_lines import parameter_path
 from lenet_viz.session.state import LogEntry
 from lenet_viz.wording import message
@@ -113,10 +112,13 @@ def test_input_grad_is_printed_with_its_structural_zeros() -> None:
     assert "rows 30-31 and columns 30-31" in _note(entries, ending)
 
 
-def test_no_structural_zeros_are_claimed_without_a_spec() -> None:
+def test_structural_zeros_need_no_layers_but_the_steps_that_ran() -> None:
     capture = Notebook().run("random")
     capture = replace(capture, model=replace(capture.model, spec=""))
     entries = backward_entries(capture, cleared=True, passes=1)
+    assert any("== 0" in entry.code for entry in entries)
+    unknown = replace(capture, output=None)
+    entries = backward_entries(unknown, cleared=True, passes=1)
     assert not any("== 0" in entry.code for entry in entries)
 
 
