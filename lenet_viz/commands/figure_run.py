@@ -28,7 +28,7 @@ from lenet_viz.session.state import (
 if TYPE_CHECKING:
     from lenet_viz.capture.records import Capture
     from lenet_viz.commands.telling import Teller
-    from lenet_viz.engine.messages import RunRequest
+    from lenet_viz.engine.messages import Request, RunRequest
 
 NO_BACKWARD: Final = "none"
 
@@ -163,8 +163,11 @@ class _Engine:
     def __init__(self) -> None:
         self.requests: list[RunRequest] = []
 
-    def submit(self, request: "RunRequest") -> None:
-        """Keep the request."""
+    def submit(self, request: "Request") -> None:
+        """Keep the request of a run; nothing else is asked for."""
+        from lenet_viz.engine.messages import RunRequest
+
+        assert isinstance(request, RunRequest)
         self.requests.append(request)
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import show_if, translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
+from lenet_viz.panels.why_check import WhyCheck
 from lenet_viz.panels.why_layout import Look
 from lenet_viz.panels.why_words import title_of
 from lenet_viz.session.state import State
@@ -38,13 +39,15 @@ class WhyPanel(Panel):
     """Answers "why this value?", forward or backward.
 
     Signals, only ever caused by the user: ``asked_requested`` an `Address`, ``back_requested``,
-    ``forward_requested``, ``side_requested``, ``pointed`` the `Address` under the pointer or None.
+    ``forward_requested``, ``side_requested``, ``check_requested``, ``pointed`` the
+    `Address` under the pointer or None.
     """
 
     asked_requested = Signal(object)
     back_requested = Signal()
     forward_requested = Signal()
     side_requested = Signal()
+    check_requested = Signal()
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,9 +73,12 @@ class WhyPanel(Panel):
         self._area.viewport().setAutoFillBackground(False)
         self.board.setAutoFillBackground(False)
         self._make_controls()
+        self.check = WhyCheck(self)
+        self.check.requested.connect(self.check_requested)
         self.body.addWidget(self.controls)
         self.body.addWidget(self.hint)
         self.body.addWidget(self._area, 1)
+        self.body.addWidget(self.check)
         self.setMinimumWidth(290)
         self._name_all()
 
@@ -154,6 +160,7 @@ class WhyPanel(Panel):
 
     def draw(self, old: State | None, new: State) -> None:
         """Answer another question, or the same of another run."""
+        self.check.show_state(new, on_paper=self.on_paper)
         if old is not None and old.run is new.run and old.asking == new.asking:
             return
         asked, capture = new.asked, new.capture
@@ -187,6 +194,7 @@ class WhyPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         self.board.set_theme(theme)
+        self.check.set_theme(theme)
         super().set_theme(theme)
 
     # -- on paper ------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ def with_capture(state: State, capture: Capture, opened: CaptureOnly, number: in
         selected=selected,
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
+        check=None,
         notice=None,
         log=with_entries(state, _printed(capture, opened)),
     )

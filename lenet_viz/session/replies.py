@@ -5,6 +5,8 @@ from dataclasses import replace
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import CheckDone, Lost, Progress, Ready, Reply, RunDone, RunFailed
 from lenet_viz.session.asking import asking_after
+from lenet_viz.session.cards import FAILED_CARD
+from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.state import (
@@ -34,8 +36,11 @@ def received(state: State, reply: Reply, capture: Capture | None) -> State:
     """
     if isinstance(reply, Ready):
         return replace(state, engine=_resting(state))
+    answered = checked(state, reply)
     if isinstance(reply, Lost):
-        return _after_loss(state, reply)
+        return _after_loss(state if answered is None else answered, reply)
+    if answered is not None:
+        return answered
     pending = state.pending
     if pending is None or reply.run != pending.number:
         return state
@@ -57,7 +62,8 @@ def _after_loss(state: State, reply: Lost) -> State:
     """Return the state without the run that was lost; a run that waits goes on elsewhere."""
     pending = state.pending
     lost = pending is not None and reply.run == pending.number
-    if reply.run is not None and not lost:
+    checking = state.check is not None and reply.run == state.check.number
+    if reply.run is not None and not lost and not checking:
         return state  # that run has been told of before
     return replace(
         state,
@@ -93,6 +99,8 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
         input_passes=0,
     )
     culprit = next((step.name for step in capture.steps if step.error is not None), None)
+    if culprit is None and FAILED_CARD in cards_of(capture):
+        culprit = FAILED_CARD
     selected = culprit or selected_after(state, capture)
     return replace(
         failed,
@@ -103,6 +111,7 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
         selected=selected,
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
+        check=None,
         log=with_entries(state, forward_entries(capture)),
     )
 
@@ -164,6 +173,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         selected=selected,
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
+        check=None,
         log=with_entries(state, _printed(run, settings.zero_grad, repeated=same_forward)),
     )
 

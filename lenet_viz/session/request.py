@@ -1,10 +1,14 @@
 """What an engine is asked for, given what is shown now."""
 
+from typing import TYPE_CHECKING
+
 from lenet_viz.engine.messages import RunRequest
-from lenet_viz.session.state import State
+
+if TYPE_CHECKING:
+    from lenet_viz.session.state import State
 
 
-def request_for(state: State, number: int, folder: str, *, backward: bool) -> RunRequest:
+def request_for(state: "State", number: int, folder: str, *, backward: bool) -> RunRequest:
     """Return the request for the next run of a state's settings.
 
     Weights and every ``.grad`` go on from the run that is shown, where it had the same network.

@@ -13,6 +13,7 @@ from lenet_viz.engine.messages import Question
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.asking import Asking
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
+from lenet_viz.session.checking import Check
 from lenet_viz.session.outline import Outline, cards_of, outline
 from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
 from lenet_viz.wording import Message
@@ -187,6 +188,7 @@ class State:
         question: what the run that failed last needs to be told; None where there is nothing.
         opened: the capture that stands in a network's place; None where there is one to run.
         asking: the number that is asked about, and the questions before and after it.
+        check: the finite difference that was asked for last; None where there is none.
     """
 
     settings: Settings
@@ -203,6 +205,7 @@ class State:
     question: Question | None = None
     opened: CaptureOnly | None = None
     asking: Asking = field(default_factory=Asking)
+    check: Check | None = None
 
     @property
     def asked(self) -> Address | None:

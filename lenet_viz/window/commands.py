@@ -80,6 +80,12 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             session.ask_other_side,
         ),
         ActionSpec(
+            "check_gradient",
+            t("Window", "Check the gradient by a finite difference"),
+            ("D",),
+            session.check_gradient,
+        ),
+        ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
         ),
         ActionSpec(

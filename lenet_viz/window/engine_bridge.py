@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import load
 from lenet_viz.engine.client import EngineClient
-from lenet_viz.engine.messages import Reply, RunDone, RunFailed, RunRequest
+from lenet_viz.engine.messages import Reply, Request, RunDone, RunFailed
 from lenet_viz.engine.run_files import RunFiles
 from lenet_viz.errors import LenetVizError
 
@@ -33,8 +33,8 @@ class EngineBridge(QObject):
         """Start the engine; returns at once."""
         self._client.start()
 
-    def submit(self, request: RunRequest) -> None:
-        """Ask for a run; returns at once."""
+    def submit(self, request: Request) -> None:
+        """Ask for a run or a check; returns at once."""
         self._client.submit(request)
 
     def stop(self) -> None:

@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.why.back_requested.connect(session.ask_back)
         self.why.forward_requested.connect(session.ask_forward)
         self.why.side_requested.connect(session.ask_other_side)
+        self.why.check_requested.connect(session.check_gradient)
         self.parameters.step_requested.connect(session.select)
         self.source.step_requested.connect(session.select)
         self.step_panel.source_requested.connect(self.docks["source"].come_forward)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lenet_viz.engine.messages import RunRequest
+from lenet_viz.engine.messages import Request
 from lenet_viz.export.easel import Easel
 from lenet_viz.export.figure import WINDOW_ASPECT, Figure, Origin
 from lenet_viz.export.order import WINDOW
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class _NoEngine:
     """An engine that is never asked: nobody can press a button of a figure."""
 
-    def submit(self, request: RunRequest) -> None:
+    def submit(self, request: Request) -> None:
         """Drop the request."""
 
     def stop(self) -> None:

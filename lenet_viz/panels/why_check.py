@@ -1,0 +1,118 @@
+"""The foot of the Why panel: a gradient checked by finite differences."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from lenet_viz.capture.address import Place
+from lenet_viz.display import numbers
+from lenet_viz.engine.messages import CheckDone
+from lenet_viz.explain.operands import array_at
+from lenet_viz.panels.text import formatted, show_if, translate, translated
+from lenet_viz.panels.theme import LIGHT, Theme, text_font
+from lenet_viz.session.state import State
+
+
+class WhyCheck(QWidget):
+    """A button that asks for a finite difference, and what came of it.
+
+    Attributes:
+        requested: emitted when the user asks for one.
+    """
+
+    requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Make it with nothing checked."""
+        super().__init__(parent)
+        self._theme: Theme = LIGHT
+        self._role = "muted"
+        self.button = QPushButton(self)
+        self.button.setObjectName("why_check")
+        self.button.setText(translate("Why", "Check"))
+        self.button.setAccessibleName(translate("Why", "Check the gradient"))
+        self.button.setToolTip(
+            translate(
+                "Why",
+                "Repeat the run with this number a little larger and smaller, in float64, and see "
+                "how the objective changes (D)",
+            )
+        )
+        self.button.clicked.connect(self.requested)
+        self.words = QLabel(self)
+        self.words.setObjectName("why_check_words")
+        self.words.setWordWrap(True)
+        self.words.setFont(text_font(8.5))
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.button)
+        row.addWidget(self.words, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another theme."""
+        self._theme = theme
+        self._colour(self._role)
+
+    def _colour(self, role: str) -> None:
+        self._role = role
+        self.words.setStyleSheet(f"color: {getattr(self._theme, role)}")
+
+    def show_state(self, state: State, *, on_paper: bool) -> None:
+        """Show what is known of the gradient of the number that is asked about."""
+        asked, check = state.asked, state.check
+        places = (Place.STEP, Place.INPUT, Place.PARAMETER)
+        possible = asked is not None and asked.place in places
+        # Nothing that runs has gradients to offer where only a saved run is shown.
+        show_if(self, possible and not on_paper and state.opened is None)
+        if asked is None:
+            return
+        mine = check is not None and (check.address.place, check.address.name) == (
+            asked.place,
+            asked.name,
+        )
+        mine = mine and check is not None and check.address.index == asked.index
+        self.button.setEnabled(state.pending is None and not (check is not None and check.running))
+        if check is None or not mine:
+            text = translate("Why", "its gradient by a finite difference, in float64")
+            self._say(text, "muted")
+        elif check.running:
+            self._say(
+                translate("Why", "repeating the run with this number a little off …"), "muted"
+            )
+        elif check.failed is not None:
+            self._say(translated(check.failed), "warning")
+        elif check.done is not None:
+            self._tell(state, check.done)
+
+    def _say(self, text: str, role: str) -> None:
+        self.words.setText(text)
+        if role != self._role:
+            self._colour(role)
+
+    def _tell(self, state: State, done: CheckDone) -> None:
+        check, capture = state.check, state.capture
+        if check is None or capture is None or check.address.index is None:
+            return
+        gradient = array_at(capture, check.address)
+        words = formatted(
+            "Why",
+            "finite difference {estimate} ± {error} (ε = {step}, {dtype})",
+            estimate=numbers.text(done.estimate, 6, plus=True),
+            error=f"{done.error:.0e}",
+            step=f"{done.step_size:.1e}",
+            dtype=done.dtype,
+        )
+        role = "muted"
+        if gradient is not None:
+            found = float(gradient[check.address.index].real)
+            agrees = abs(found - done.estimate) <= 3 * done.error + 1e-4 * abs(found) + 1e-9
+            template = (
+                translate("Why", "agrees with autograd's {found}")
+                if agrees
+                else translate("Why", "autograd gave {found}")
+            )
+            words += ": " + template.replace("{found}", numbers.text(found, 6, plus=True))
+            role = "good" if agrees else "warning"
+        notes = " ".join(translated(note) for note in done.notes)
+        self._say(f"{words}. {notes}".rstrip() if notes else words, role)
