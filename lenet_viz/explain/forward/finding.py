@@ -92,14 +92,16 @@ def first(call: Call) -> Operand:
 
 def picked(array: Array, indices: Indices) -> Numbers:
     """Return an array's numbers at indices as float64; 0 where an index is -1."""
+    if np.iscomplexobj(array):
+        raise CannotSay(COMPLEX)
     if indices.shape[-1] == 0:
         return np.full(indices.shape[:-1], float(np.asarray(array)))
+    if indices.min(initial=0) >= 0:
+        return np.asarray(array[tuple(np.moveaxis(indices, -1, 0))], dtype=np.float64)
     inside = np.asarray((indices >= 0).all(axis=-1))
     safe = np.where(inside[..., None], indices, 0)
-    taken = np.asarray(array[tuple(np.moveaxis(safe, -1, 0))])
-    if np.iscomplexobj(taken):
-        raise CannotSay(COMPLEX)
-    return np.where(inside, taken.astype(np.float64), 0.0)
+    taken = np.asarray(array[tuple(np.moveaxis(safe, -1, 0))], dtype=np.float64)
+    return np.where(inside, taken, 0.0)
 
 
 COMPLEX = message(
@@ -136,7 +138,8 @@ def grid(*axes: Sequence[int] | Indices | int) -> Indices:
     if not spans:
         return np.zeros((0,), dtype=np.int64)
     full = np.stack(np.meshgrid(*spans, indexing="ij"), axis=-1)
-    full = np.where((full < 0).any(axis=-1, keepdims=True), -1, full)
+    if full.min(initial=0) < 0:
+        full = np.where((full < 0).any(axis=-1, keepdims=True), -1, full)
     kept = [
         size
         for axis, size in zip(axes, full.shape[:-1], strict=True)

@@ -19,6 +19,7 @@ from lenet_viz.explain.forward import (
     pooling,
     products,
     reductions,
+    resampling,
     softmax,
     written,
 )
@@ -70,6 +71,7 @@ RULES: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d"), elementwise.dropout),
     **dict.fromkeys(("clamp", "clip", "clamp_min", "clamp_max"), choices.clamp),
     **dict.fromkeys(("outer", "ger"), choices.outer),
+    **dict.fromkeys(("interpolate", "upsample"), resampling.interpolate),
     "where": choices.where,
     "setitem": written.set_item,
     "copy": written.copied_in,

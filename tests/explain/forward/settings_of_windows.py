@@ -116,7 +116,26 @@ def adaptive_pool(draw: Draw) -> Setting:
     return Setting(f"adaptive_{kind}_pool{axes}d", op, (x,), {"output_size": size})
 
 
+def resampled(draw: Draw) -> Setting:
+    """A map made larger or smaller, by a size or a factor, linear or to the nearest."""
+    axes = draw.one([1, 2, 2, 3])
+    mode = draw.one([("linear", "bilinear", "trilinear")[axes - 1]] * 3 + ["nearest"])
+    x = draw.tensor(draw.size(1, 2), draw.size(1, 2), *draw.sizes(axes, 1, 4))
+    settings: dict[str, Any] = {"mode": mode}
+    if mode != "nearest":
+        settings["align_corners"] = draw.chance()
+    if draw.chance():
+        settings["size"] = draw.sizes(axes, 1, 6)
+    else:
+        settings["scale_factor"] = draw.one([2, 3, 1.5, 2.0, (2.0,) * axes])
+    if mode == "nearest":
+        settings.pop("size", None)
+        settings["scale_factor"] = draw.size(1, 3)
+    return Setting("interpolate", F.interpolate, (x,), settings)
+
+
 FAMILIES = {
+    "resampling": (resampled, 100),
     "convolution": (convolution, 300),
     "transposed convolution": (transposed, 200),
     "max pooling": (max_pool, 200),

@@ -206,3 +206,12 @@ def test_no_value_of_an_odd_run_raises(name: str) -> None:
                     assert answer.reason.english()
                 else:
                     assert answer.adds_up, (step.name, index)
+
+
+def test_complex_numbers_are_refused_not_halved() -> None:
+    capture = lenet_viz.capture(Lambda(lambda _, x: torch.fft.fft(x).sum().abs()), torch.randn(4))
+    for step in capture.steps:
+        index = (0,) * len(step.shape)
+        answer = explain_activation(capture, Address(Place.STEP, step.name, index=index))
+        assert isinstance(answer, Unexplained)
+        assert answer.captured is None or step.op == "abs"
