@@ -143,5 +143,13 @@ class Step:
         return default
 
     def parameter_names(self) -> tuple[str, ...]:
-        """Return the names of the parameters it was called with, in order."""
-        return tuple(a.value.name for a in self.arguments if isinstance(a.value, ParameterRef))
+        """Return the names of the parameters it was called with, in order, lists taken apart."""
+        values = [argument.value for argument in self.arguments]
+        names: dict[str, None] = {}
+        while values:
+            value = values.pop(0)
+            if isinstance(value, tuple):
+                values[:0] = value
+            elif isinstance(value, ParameterRef):
+                names[value.name] = None
+        return tuple(names)

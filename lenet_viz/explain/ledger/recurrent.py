@@ -38,7 +38,7 @@ def recurrent(called: Called) -> ShapeLedger | None:
         lines.append(f"gates: {gates}·{hidden} = {first[0]}")
     template = QT_TRANSLATE_NOOP(
         "Shape",
-        "{layers} layers in {ways} directions, {hidden} values in each; the output holds the last "
+        "Layers: {layers}; directions: {ways}; values in each: {hidden}. The output holds the last "
         "layer at every time, h_n every layer at the last.",
     )
     note = message("Shape", template, layers=layers, ways=ways, hidden=hidden)

@@ -61,7 +61,9 @@ def dropped_note(axes: Sequence[Axis]) -> Message | None:
         return None
     texts = [numbers_text(axis.dropped) or "-" for axis in axes]
     if len(axes) == 1:
-        template = QT_TRANSLATE_NOOP("Shape", "No window touches {places} of the input: dropped.")
+        template = QT_TRANSLATE_NOOP(
+            "Shape", "No window touches place {places} of the input: dropped."
+        )
         return message("Shape", template, places=texts[0])
     if len(axes) == 3:
         template = QT_TRANSLATE_NOOP(
