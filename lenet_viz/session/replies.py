@@ -117,7 +117,7 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
 
 
 _WAYS_OUT = {
-    "shape": QT_TRANSLATE_NOOP("Session", "Press Ctrl+M and write it beside “Inputs”."),
+    "shape": QT_TRANSLATE_NOOP("Session", "Press Ctrl+M and write the shape beside “Inputs”."),
     "keyword": QT_TRANSLATE_NOOP("Session", "Press Ctrl+M and write it beside “Further keywords”."),
     "digit": QT_TRANSLATE_NOOP("Session", "Ctrl+M changes the shape."),
 }

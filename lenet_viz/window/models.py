@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
 from PySide6.QtGui import QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from lenet_viz.engine.messages import Question
 from lenet_viz.errors import LenetVizError
@@ -14,7 +14,7 @@ from lenet_viz.network.code_text import candidates
 from lenet_viz.network.model_code import parse_model_word, read_code
 from lenet_viz.network.shown_code import shown_text
 from lenet_viz.network.weights_choice import WeightsChoice
-from lenet_viz.panels.text import translate, translated
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.session.opening import wait_first
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, OwnModel, State
@@ -177,8 +177,37 @@ class Models(QObject):
             return  # another input in the toolbar mends it, too
         if question.kind == "shape" and new.run is not old.run:
             return  # what failed is shown, and nothing is to stand before it
+        why = translated(new.notice.message)
         if own is not None:
-            self.show_word(own.code.word, translated(new.notice.message), question)
+            self.show_word(own.code.word, why, question)
+        elif question.kind == "strip" and question.options:
+            self._ask_prefix(why, question.options[0])
+
+    def _ask_prefix(self, why: str, prefix: str) -> None:
+        """Ask whether the weights of a network that is no code are to be read without a prefix."""
+        box = QMessageBox(self._window)
+        box.setObjectName("prefix_question")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(translate("Model", "Weights of the model"))
+        box.setTextFormat(Qt.TextFormat.PlainText)  # names from a file stand in it
+        box.setText(why)
+        take = QPushButton(formatted("Model", "Take “{prefix}” off", prefix=prefix), box)
+        take.setObjectName("prefix_take")
+        take.setToolTip(translate("Model", "Read the weights again without it, and run"))
+        box.addButton(take, QMessageBox.ButtonRole.AcceptRole)
+        leave = box.addButton(QMessageBox.StandardButton.Cancel)
+        leave.setObjectName("prefix_leave")
+        leave.setToolTip(translate("Model", "All stays as it is (Esc)"))
+        box.setDefaultButton(take)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        take.clicked.connect(lambda: self._take_prefix(prefix))
+        box.open()
+
+    def _take_prefix(self, prefix: str) -> None:
+        choice = self._session.state.settings.weights_file
+        if choice is not None and self._session.state.pending is None:
+            self._session.choose_weights_file(WeightsChoice(choice.path, prefix))
+            self._session.backward()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Python files that are dragged onto the window: they are shown, never run so."""

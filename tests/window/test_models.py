@@ -5,9 +5,23 @@ from pathlib import Path
 import numpy as np
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
+from safetensors.torch import save_file
 
+from lenet_viz.network import presets
+from lenet_viz.network.build import build
+from lenet_viz.network.input_shapes import parse_input_shape
+from lenet_viz.network.model_code import parse_model_word
+from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.session.state import OwnModel
 from lenet_viz.window.model_dialog import ModelDialog
 from tests.window.driver import Program
 
@@ -119,6 +133,74 @@ def test_shown_agreed_to_and_run(program: Program, tmp_path: Path, qtbot: QtBot)
     program.finish()
 
 
+def test_a_model_of_the_command_line_is_asked_about_with_how_it_is_called(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(NET)
+    code = parse_model_word(f"{file}:Net(6)", tmp_path)
+    assert code is not None
+    own = OwnModel(code, (parse_input_shape("2,3,9,9"),), "")
+    program.window.models.propose_model(own, WeightsChoice(str(tmp_path / "w.pt"), "module."))
+    dialog = _dialog(program)
+    shown = {
+        name: field.text()
+        for name in ("shapes", "arguments", "weights", "strip")
+        if (field := dialog.findChild(QLineEdit, f"model_{name}")) is not None
+    }
+    assert shown == {
+        "shapes": "2,3,9,9",
+        "arguments": "6",
+        "weights": str(tmp_path / "w.pt"),
+        "strip": "module.",
+    }
+    assert program.state.settings.own is None
+    _press(dialog, "model_cancel", qtbot)
+    assert not (tmp_path / "net.ran").exists(), "nothing of it has run"
+
+
+def test_a_shape_that_no_search_finds_is_asked_for(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "graph.py"
+    file.write_text(NET.replace("h.mean((2, 3))", "x.nodes"))
+    program.window.models.show_word(str(file))
+    _press(_dialog(program), "model_run", qtbot)
+    program.finish()
+    told = program.notice()
+    assert told.endswith("Press Ctrl+M and write the shape beside “Inputs”.")
+    assert "--" not in told, "a window has no options"
+    program.window.activateWindow()  # as a desktop does, once the dialog is gone
+    program.pause(0.1)
+    program.key(Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    dialog = _dialog(program)
+    assert "Inputs" in [label.text() for label in dialog.findChildren(QLabel)]
+    _press(dialog, "model_cancel", qtbot)
+
+
+def test_a_prefix_can_be_taken_off_for_a_preset(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    net = build(presets.get("notebook").spec, seed=9)
+    names = {f"module.{name}": tensor for name, tensor in net.state_dict().items()}
+    save_file(names, tmp_path / "w.safetensors")
+    program.session.choose_weights_file(WeightsChoice(str(tmp_path / "w.safetensors")))
+    program.session.backward()
+    program.finish()
+    assert program.notice().endswith("Take “module.” off the names.")
+    box = program.window.findChild(QMessageBox, "prefix_question")
+    assert box is not None
+    assert "module." in box.text()
+    take = box.findChild(QPushButton, "prefix_take")
+    assert take is not None
+    qtbot.mouseClick(take, Qt.MouseButton.LeftButton)
+    program.finish()
+    assert program.notice() == ""
+    for parameter in program.run.capture.parameters:
+        expected = net.state_dict()[parameter.name].numpy()
+        np.testing.assert_array_equal(parameter.value, expected)
+
+
 def test_what_fails_midway_is_shown(program: Program, tmp_path: Path, qtbot: QtBot) -> None:
     file = tmp_path / "wrong.py"
     file.write_text(NET.replace("nn.Linear(4, classes)", "nn.Linear(7, classes)"))
@@ -136,6 +218,7 @@ def test_what_fails_midway_is_shown(program: Program, tmp_path: Path, qtbot: QtB
     notice = program.notice()
     for word in ("linear", "head", "1×4", "self.head(h.mean"):
         assert word in notice, word
+    assert notice.endswith("Ctrl+M changes how the model is called.")
     program.session.choose_preset("notebook")
     program.session.backward()
     program.finish()

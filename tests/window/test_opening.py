@@ -1,5 +1,6 @@
 """A saved run in the window: from the menu, by drag and drop, from the command line."""
 
+import json
 import os
 import shutil
 import time
@@ -12,6 +13,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from lenet_viz.capture.store import load
+from lenet_viz.network import presets
+from lenet_viz.network.spec import Spec
 from lenet_viz.session.state import Notice
 from lenet_viz.window import opening
 from lenet_viz.window.app import OpenWindow
@@ -82,6 +85,64 @@ def test_a_file_that_is_no_capture_is_told_of_and_the_run_stays(
     assert program.state.opened is None
 
 
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    """The toy under a name of its own, and so no preset."""
+    spec = json.loads(presets.get("toy").spec.to_json())
+    spec["name"] = "mine"
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(spec))
+    return path
+
+
+@pytest.mark.parametrize("way", ["menu", "drop"])
+def test_a_network_in_json_is_run_without_a_question(
+    way: str, afterwards: Program, network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, before = afterwards, afterwards.run
+    if way == "menu":
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(network), ""))
+        program.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    else:
+        left, copy = Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction
+        none = Qt.KeyboardModifier.NoModifier
+        data = mime(str(network))
+        enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+        QApplication.sendEvent(program.window, enter)
+        drop = QDropEvent(QPointF(50, 50), copy, data, left, none)
+        QApplication.sendEvent(program.window, drop)
+    program.wait(lambda: program.state.run is not before)
+    assert program.window.models.dialog is None, "it is data"
+    assert program.run.backward
+    assert program.state.opened is None
+    assert program.state.settings.spec == Spec.from_json(network.read_text())
+    assert program.run.capture.inputs[0].shape == (1, 1, 6, 6)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 1000, '{"schema": 99}', '{"schema": 1}', "null"])
+def test_json_that_is_no_network_is_told_of_and_the_run_stays(
+    text: str, program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    before, settings = program.run, program.state.settings
+    program.window.opening.show_file(path)
+    program.wait(lambda: program.state.notice is not None)
+    assert program.notice().startswith(str(path))
+    assert (program.run, program.state.settings) == (before, settings)
+
+
+def test_a_network_whose_sizes_do_not_fit_is_told_of(program: Program, network: Path) -> None:
+    spec = json.loads(network.read_text())
+    spec["input_shape"] = [1, 1, 1]
+    network.write_text(json.dumps(spec))
+    before = program.run
+    program.window.opening.show_file(network)
+    program.wait(lambda: program.state.notice is not None)
+    assert "conv1" in program.notice()
+    assert program.run is before
+
+
 def mime(*names: str) -> QMimeData:
     data = QMimeData()
     data.setUrls([QUrl(name) if "://" in name else QUrl.fromLocalFile(name) for name in names])
@@ -90,6 +151,7 @@ def mime(*names: str) -> QMimeData:
 
 def test_only_captures_of_this_machine_can_be_dropped(qapp: QApplication) -> None:
     assert dropped(mime("/a/b.png", "/a/c.LVCAP")) == Path("/a/c.LVCAP")
+    assert dropped(mime("/a/b.py", "/a/c.JSON")) == Path("/a/c.JSON")
     assert dropped(mime("/a/b.png")) is None
     assert dropped(mime("https://example.org/a.lvcap")) is None
     assert dropped(QMimeData()) is None
