@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lenet_viz.capture.address import Address, Place
 from lenet_viz.capture.records import Capture, InputRef, StepRef
-from lenet_viz.explain.dependences import axes, places, products, windows
+from lenet_viz.explain.dependences import axes, places, products, windows, written
 from lenet_viz.explain.dependences.relation import Exactness, Relation, Shape, everything
 from lenet_viz.explain.dependences.use import Found, Rule, Use
 from lenet_viz.explain.ledger.called import called_in, references
@@ -13,7 +13,13 @@ from lenet_viz.explain.once import OncePerRun
 from lenet_viz.explain.operands import Call
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
-_RULES: Mapping[str, Rule] = {**places.RULES, **axes.RULES, **windows.RULES, **products.RULES}
+_RULES: Mapping[str, Rule] = {
+    **places.RULES,
+    **axes.RULES,
+    **windows.RULES,
+    **products.RULES,
+    **written.RULES,
+}
 
 
 @dataclass(frozen=True, eq=False)

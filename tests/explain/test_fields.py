@@ -40,6 +40,17 @@ def fields(net: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[np.ndarray, np.n
     return np.array(seen), np.array(reached).T, worst
 
 
+def over(whole: Tensor, part: Any) -> Tensor:
+    whole[:, :, 1:, 1:3] = part[:, :, :2] if isinstance(part, Tensor) else part
+    return whole * 2
+
+
+def through(whole: Tensor, part: Tensor) -> Tensor:
+    view = whole[:, 1]
+    view += part
+    return whole.sin()
+
+
 EXACT: dict[str, tuple[Function, tuple[int, ...], dict[str, nn.Module]]] = {
     "convolution": (lambda m, x: m.c(x), (1, 2, 5, 6), {"c": nn.Conv2d(2, 2, 3)}),
     "strided and padded": (
@@ -126,6 +137,12 @@ EXACT: dict[str, tuple[Function, tuple[int, ...], dict[str, nn.Module]]] = {
     "gru": (lambda m, x: m.r(x)[0], (3, 2, 2), {"r": nn.GRU(2, 2, 2)}),
     "lstm": (lambda m, x: m.r(x)[0], (2, 3, 2), {"r": nn.LSTM(2, 2, batch_first=True)}),
     "bilinear of two": (lambda m, x: m.b(x, x.exp()), (2, 3), {"b": nn.Bilinear(3, 3, 2)}),
+    "written over": (lambda m, x: over(x * 3, 0.0), (1, 2, 3, 4), {}),
+    "written from": (
+        lambda m, x: over(torch.zeros(1, 2, 3, 4).to(x), x[..., :2]),
+        (1, 2, 3, 4), {},
+    ),
+    "written through a view": (lambda m, x: through(x * 3, x[:, 0]), (2, 3, 4), {}),
     "loss": (lambda m, x: F.mse_loss(x, x.exp()), (2, 3), {}),
 }  # fmt: skip
 
