@@ -62,7 +62,8 @@ def explain_activation(capture: Capture, address: Address) -> Answer:
         address: the value, its index over all axes.
     """
     if address.place is Place.OBJECTIVE:
-        return explain_loss(capture, address)
+        with np.errstate(all="ignore"):
+            return explain_loss(capture, address)
     if address.place is not Place.STEP:
         return Unexplained(address, message("Why", _BEGINNINGS[address.place]), None)
     step = capture.steps.get(address.name)
