@@ -65,9 +65,15 @@ class Voice:
     def __init__(self, stream: BinaryIO) -> None:
         """Speak through ``stream``."""
         self._stream = stream
+        self._process = os.getpid()
 
     def say(self, reply: Reply) -> None:
-        """Send a reply; where nobody listens any more, the process ends."""
+        """Send a reply; where nobody listens any more, the process ends.
+
+        So does a copy of it that a model has made by forking: the run is the original's to tell.
+        """
+        if os.getpid() != self._process:
+            os._exit(0)
         try:
             self._stream.write(encode(reply))
             self._stream.flush()
@@ -152,7 +158,7 @@ def answer(request: Request, serve: Serve, voice: Voice) -> Done:
     except LenetVizError as error:
         mistake = isinstance(error, UserMistake)
         return RunFailed(request.run, error.message, mistake=mistake, question=question(error))
-    except (Exception, KeyboardInterrupt, SystemExit) as error:
+    except BaseException as error:  # a model may raise anything, and that ends no engine
         _logger.exception("run %d failed", request.run)
         return RunFailed(request.run, failure(error), mistake=False)
 
@@ -170,7 +176,7 @@ def failure(error: BaseException) -> Message:
     text = str(error)[:TEXT_LIMIT]
     if out_of_memory(error):
         return message("engine", _NO_MEMORY, text=text or type(error).__name__)
-    template = _EXITED if isinstance(error, SystemExit | KeyboardInterrupt) else _FAILED
+    template = _FAILED if isinstance(error, Exception) else _EXITED
     return message("engine", template, type=type(error).__name__, text=text)
 
 

@@ -52,7 +52,7 @@ def plain_tip(text: str) -> str:
 
     Labels have a format for that; a tool tip takes for HTML whatever looks like it.
     """
-    if not Qt.mightBeRichText(text):  # type: ignore[attr-defined]
+    if not Qt.mightBeRichText(text):
         return text
     return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>'
 

@@ -41,7 +41,8 @@ def own(folder: Path, text: str, name: str = "net.py", **changed: Any) -> RunReq
     (folder / name).write_text(HEAD + text)
     code = parse_model_word(f"{name}:Net", folder)
     changed = {"objective": "random", "spec": "", **changed}
-    return asked(folder, model=code, shapes=(parse_input_shape("2,3"),), **changed)
+    changed = {"shapes": (parse_input_shape("2,3"),), **changed}
+    return asked(folder, model=code, **changed)
 
 
 def ended(talk: Talk, request: RunRequest) -> RunDone | RunFailed | Lost:

@@ -1,5 +1,8 @@
 """What somebody's code changes of torch itself holds for no other run, nor for its own next."""
 
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from lenet_viz.capture.store import load
 from lenet_viz.engine.messages import CheckRequest, Nudge, Ready, Reply, RunDone, RunRequest
 from lenet_viz.network.model_code import ModelCode
-from tests.engine.fakes import Talk, fake, request
+from tests.engine.fakes import Talk, environment, fake, request
 from tests.engine.test_hostile_files import NET, ended, own
 from tests.engine.test_torch_run import asked
 
@@ -106,20 +109,39 @@ def test_those_that_wait_are_told_nothing_of_it(tmp_path: Path) -> None:
             assert talk.until(RunDone).run == number
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="resource limits")
-@pytest.mark.parametrize("name", LASTING)
-def test_what_lasts_is_noticed(engine: Talk, tmp_path: Path, name: str) -> None:
-    reply = ended(engine, own(tmp_path, LASTING[name] + "\n" + NET.format("pass")))
-    assert isinstance(reply, RunDone), reply
-    assert reply.spent
+EACH = """
+import json, os, sys, time
+import torch
+from torch import nn
+from lenet_viz.engine.serving import serve
+from lenet_viz.engine.untouched import Watch
+from lenet_viz.network.surroundings import surroundings_kept
+watch, found = Watch(), {}
+for name, text in json.load(sys.stdin).items():
+    child = os.fork()
+    if child == 0:
+        with surroundings_kept():
+            exec(text, globals())
+        os._exit(40 + watch.changed())
+    found[name] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) - 40
+print(json.dumps(found))
+"""
 
 
-def test_what_does_not_last_costs_no_engine(engine: Talk, tmp_path: Path) -> None:
-    for number, text in enumerate(HARMLESS.values()):
-        (tmp_path / str(number)).mkdir()
-        reply = ended(engine, own(tmp_path / str(number), text + "\n" + NET.format("pass")))
-        assert isinstance(reply, RunDone), reply
-        assert not reply.spent, text
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each")
+def test_what_lasts_is_noticed_and_nothing_else() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EACH],
+        input=json.dumps({**LASTING, **HARMLESS}),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
+    )
+    assert json.loads(done.stdout) == {
+        **dict.fromkeys(LASTING, 1),
+        **dict.fromkeys(HARMLESS, 0),
+    }
 
 
 def test_a_patch_around_a_patch_gives_the_same_numbers_again(engine: Talk, tmp_path: Path) -> None:
@@ -130,6 +152,8 @@ nn.Linear.forward = lambda self, x: before(self, x) * 2
     plain = [ended(engine, asked(tmp_path, run=1, objective="random"))]
     twice = [ended(engine, own(tmp_path, text, run=run)) for run in (2, 3)]
     plain.append(ended(engine, asked(tmp_path, run=4, objective="random")))
+    assert isinstance(twice[0], RunDone)
+    assert twice[0].spent
     for first, second in (plain, twice):
         assert isinstance(first, RunDone)
         assert isinstance(second, RunDone)
