@@ -10,7 +10,7 @@ from lenet_viz.explain.dependences.relation import Exactness, Relation, Shape, e
 from lenet_viz.explain.dependences.use import Found, Rule, Use
 from lenet_viz.explain.ledger.called import called_in, references
 from lenet_viz.explain.once import OncePerRun
-from lenet_viz.explain.operands import Call
+from lenet_viz.explain.operands import Call, consumers
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 _RULES: Mapping[str, Rule] = {
@@ -67,6 +67,23 @@ def _links(capture: Capture, number: int) -> Iterator[Link]:
             found = found_for(use)
             target = Address(Place.STEP, step.name, output)
             yield Link(number, source, target, found.relation, found.exactness)
+
+
+def uses_of(capture: Capture, parameter: str) -> Iterator[tuple[Use, Address]]:
+    """Yield where a parameter stands in each step's call, with each output of that step.
+
+    Args:
+        capture: the run.
+        parameter: its name.
+    """
+    wanted = Address(Place.PARAMETER, parameter)
+    for number, path in consumers(capture, wanted):
+        step = capture.steps[number]
+        called = called_in(capture, step)
+        shape = capture.parameters[parameter].shape
+        for output in range(len(step.outputs)):
+            use = Use(Call(capture, number), called, path, shape, output)
+            yield use, Address(Place.STEP, step.name, output)
 
 
 def found_for(use: Use) -> Found:

@@ -8,7 +8,8 @@ import numpy as np
 
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
-from lenet_viz.explain.dependence import links, shape_at, why_not_exact
+from lenet_viz.explain.dependence import links, shape_at, uses_of, why_not_exact
+from lenet_viz.explain.dependences.parameters import reached_by
 from lenet_viz.explain.dependences.relation import Exactness, Mask
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -141,14 +142,39 @@ def projective_field(capture: Capture, address: Address) -> Fields:
 
     Args:
         capture: the run.
-        address: an input's or a step's value, or the whole tensor; for any other place the field
-            is empty.
+        address: an input's, a step's or a parameter's value, or the whole tensor; for any other
+            place the field is empty.
 
     Raises:
         KeyError: the run has no such step.
         IndexError: it has no such input, output or element.
     """
+    if address.place is Place.PARAMETER:
+        return _of_parameter(capture, address)
     return _spread(capture, address, backwards=False)
+
+
+def _of_parameter(capture: Capture, address: Address) -> Fields:
+    start = plain(address)
+    mask = _marked(capture.parameters[address.name].shape, address)
+    masks, exactness = {start: mask}, {start: Exactness.EXACT}
+    reasons: dict[Address, Message] = {}
+    for use, target in uses_of(capture, address.name):
+        found, known = reached_by(use, mask)
+        if not found.any():
+            continue
+        masks[target] = found | masks[target] if target in masks else found
+        exactness[target] = known.worse(exactness.get(target, Exactness.EXACT))
+        if known is not Exactness.EXACT:
+            reasons[target] = why_not_exact(use.step.op, known)
+    _walk(capture, masks, exactness, reasons, backwards=False)
+    return Fields(address, masks, exactness, reasons, backwards=False)
+
+
+def _marked(shape: tuple[int, ...], address: Address) -> Mask:
+    mask = np.zeros(shape, dtype=np.bool_)
+    mask[... if address.index is None else address.index] = True
+    return mask
 
 
 def influence_on(capture: Capture, ends: Iterable[Address]) -> Mapping[Address, Mask]:
@@ -170,9 +196,7 @@ def _spread(capture: Capture, address: Address, *, backwards: bool) -> Fields:
     exactness: dict[Address, Exactness] = {}
     reasons: dict[Address, Message] = {}
     if shape is not None:
-        mask = np.zeros(shape, dtype=np.bool_)
-        mask[... if address.index is None else address.index] = True
-        masks[start] = mask
+        masks[start] = _marked(shape, address)
         exactness[start] = Exactness.EXACT
         _walk(capture, masks, exactness, reasons, backwards=backwards)
     return Fields(address, masks, exactness, reasons, backwards)

@@ -13,7 +13,7 @@ from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.recorder import record
 from lenet_viz.explain.dependences.relation import Exactness
 from lenet_viz.explain.fields import projective_field, receptive_field
-from tests.explain.dependences.supports import support
+from tests.explain.dependences.supports import fresh, support
 from tests.panels.runs import Lambda, odd_captures
 from tests.session.pretend_engine import real_capture
 
@@ -265,6 +265,54 @@ def test_fields_of_any_capture(name: str) -> None:
 
 def test_other_places_have_no_field() -> None:
     capture = real_capture("notebook")
-    for address in (Address(Place.PARAMETER, "conv1.weight"), Address(Place.OBJECTIVE, "loss")):
-        assert receptive_field(capture, address).masks == {}
-        assert projective_field(capture, address).box(INPUT) is None
+    address = Address(Place.OBJECTIVE, "loss")
+    assert receptive_field(capture, address).masks == {}
+    assert projective_field(capture, address).box(INPUT) is None
+    assert receptive_field(capture, Address(Place.PARAMETER, "conv1.weight")).masks == {}
+
+
+LEARNED: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...], Exactness]] = {
+    "convolution": (lambda: nn.Conv2d(2, 3, 3, 2, 1), (1, 2, 4, 5), Exactness.EXACT),
+    "all in the padding": (lambda: nn.Conv2d(1, 2, 3, padding=1), (2, 1, 1, 3), Exactness.EXACT),
+    "groups": (lambda: nn.Conv1d(4, 4, 2, groups=2), (1, 4, 5), Exactness.EXACT),
+    "without a batch": (lambda: nn.Conv2d(1, 2, 2), (1, 3, 4), Exactness.EXACT),
+    "linear": (lambda: nn.Linear(3, 4), (2, 2, 3), Exactness.EXACT),
+    "batch norm": (lambda: nn.BatchNorm2d(3), (2, 3, 2, 2), Exactness.EXACT),
+    "layer norm": (lambda: nn.LayerNorm((2, 3)), (2, 2, 3), Exactness.EXACT),
+    "transposed": (lambda: nn.ConvTranspose2d(1, 2, 2), (1, 1, 2, 3), Exactness.UPPER_BOUND),
+    "recurrent": (lambda: nn.GRUCell(3, 2), (2, 3), Exactness.UPPER_BOUND),
+    "twice": (
+        lambda: nn.Sequential(shared := nn.Linear(3, 3), nn.Tanh(), shared), (1, 3),
+        Exactness.EXACT,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_what_a_parameter_reaches(name: str) -> None:
+    make, shape, expected = LEARNED[name]
+    module = make().double()
+    generator = torch.Generator().manual_seed(1)
+    fresh(module, generator)
+    x = torch.rand(shape, generator=generator, dtype=torch.float64) + 0.1
+    net = Lambda(lambda m, x: m.part(x), part=module)
+    capture = record(net, (x,))
+    assert capture.output is not None
+    end = Address(Place.STEP, capture.steps[capture.output.step].name, capture.output.output)
+    out = net(x)
+    for parameter in capture.parameters:
+        value = dict(net.named_parameters())[parameter.name]
+        rows = [
+            torch.autograd.grad(one, value, retain_graph=True)[0].reshape(-1) != 0
+            for one in out.reshape(-1)
+        ]
+        wanted = torch.stack(rows, 1).numpy()
+        for number, index in enumerate(np.ndindex(tuple(value.shape))):
+            found = projective_field(capture, Address(Place.PARAMETER, parameter.name, index=index))
+            reached = found.masks.get(end, np.zeros(out.shape, dtype=bool)).ravel()
+            if expected is Exactness.EXACT:
+                np.testing.assert_array_equal(reached, wanted[number])
+                assert found.exactness.get(end, Exactness.EXACT) is Exactness.EXACT
+            else:
+                assert not (wanted[number] & ~reached).any()
+                assert found.exactness[end] is Exactness.UPPER_BOUND
