@@ -99,6 +99,7 @@ def test_the_notebooks_second_pooling_drops_row_12() -> None:
     assert "row 12 and column 12" in words
     assert found["max_pool2d_2"].general == ("(13 + 2·0 - 1·(2 - 1) - 1)/2 + 1 = 6.5 → 6",)
     assert "sum of 6 kernels" in said(found["conv2"])
+    assert "16 × 6 = 96 kernels in all" in said(found["conv2"])
     assert "one kernel over its input channel" in said(found["conv1"])
 
 

@@ -109,9 +109,11 @@ def _channels(called: Called, channels: int, weight: Shape) -> Message:
         )
     template = QT_TRANSLATE_NOOP(
         "Shape",
-        "Each output channel is the sum of {count} kernels, one for each input channel, {bias}.",
+        "Each output channel is the sum of {count} kernels, one for each input channel, {bias}: "
+        "{out} × {count} = {kernels} kernels in all.",
     )
-    return message("Shape", template, count=per_output, bias=bias)
+    kernels = weight[0] * per_output
+    return message("Shape", template, count=per_output, bias=bias, out=weight[0], kernels=kernels)
 
 
 def _taken(axes: Sequence[Axis]) -> Message | None:
