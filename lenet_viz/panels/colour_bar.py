@@ -94,7 +94,16 @@ def chips_of(side: MapSide, theme: Theme, structural: int) -> tuple[Chip, ...]:
         if count
     )
     if structural:
-        words = formatted("Maps", "structurally zero: {count}", count=count_text(structural))
+        words = (
+            formatted(
+                "Maps",
+                "no window of {step} reads it: {count}",
+                step=side.dropped_by,
+                count=count_text(structural),
+            )
+            if side.dropped_by
+            else formatted("Maps", "structurally zero: {count}", count=count_text(structural))
+        )
         chips += (Chip(words, None),)
     return chips
 

@@ -1,9 +1,11 @@
 """The map panel: the selected step's activation, its gradient, or both side by side."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from lenet_viz.capture.address import Side
+from lenet_viz.capture.address import Place, Side
 from lenet_viz.panels.map_column import MapColumn, Mask
 from lenet_viz.panels.map_content import MapContent, content_of
 from lenet_viz.panels.map_controls import MapControls
@@ -12,6 +14,7 @@ from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
 from lenet_viz.panels.mosaic_picture import Index, bands_of
 from lenet_viz.panels.panel import Panel
+from lenet_viz.panels.structural import dropped_mask
 from lenet_viz.panels.text import formatted, plain_tip, show_if, translate
 from lenet_viz.panels.theme import code_font
 from lenet_viz.session.state import INPUT_CARD, State
@@ -151,11 +154,12 @@ class MapPanel(Panel):
             zoomed=content.channel is not None,
         )
         for column, side in zip(self.columns, content.sides, strict=False):
+            mask, step = self._hatched(side)
             column.show_side(
-                side,
+                replace(side, dropped_by=step),
                 heading_of(side, state),
                 self.theme,
-                self._structural_of(content, side),
+                mask,
                 histogram=self.controls.histogram.isChecked(),
             )
             show_if(column, True)
@@ -163,10 +167,14 @@ class MapPanel(Panel):
             show_if(column, False)
         self._mark()
 
-    def _structural_of(self, content: MapContent, side: MapSide) -> Mask | None:
-        if content.card != INPUT_CARD or side.address.side is not Side.GRADIENT:
-            return None
-        return self._structural
+    def _hatched(self, side: MapSide) -> tuple[Mask | None, str]:
+        """Return what is hatched, and the step that drops it; no step for structural zeros."""
+        address, zeros = side.address, self._structural
+        first = address.place is Place.INPUT and address.name == "0"
+        if first and address.side is Side.GRADIENT and zeros is not None:
+            return zeros, ""
+        found = dropped_mask(None if self.state is None else self.state.run, address)
+        return (None, "") if found is None else found
 
     def caption_details(self) -> tuple[str, ...]:
         """Return step, op, shape, channel, colour ranges, scales and counts of NaN and inf."""

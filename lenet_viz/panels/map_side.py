@@ -30,6 +30,7 @@ class MapSide:
         stale: whether it belongs to older settings.
         source_shape: for a view that flattens, its parent's shape without the batch; else empty.
         marked: the class that the objective asks for, where ``values`` are its logits.
+        dropped_by: the step whose windows leave out what is hatched; "" for none.
     """
 
     address: Address
@@ -46,6 +47,7 @@ class MapSide:
     stale: bool = False
     source_shape: tuple[int, ...] = ()
     marked: int | None = None
+    dropped_by: str = ""
 
     @property
     def has_channels(self) -> bool:

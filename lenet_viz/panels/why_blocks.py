@@ -18,7 +18,7 @@ from lenet_viz.panels.why_items import CELL_HEIGHT, CELL_WIDTH, Grid, Hit, Item,
 from lenet_viz.panels.why_words import short
 
 if TYPE_CHECKING:
-    from lenet_viz.panels.why_layout import Acts
+    from lenet_viz.panels.why_column import Acts
 
 LINES_SHOWN = 8
 SIGN = 16.0

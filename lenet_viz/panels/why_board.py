@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lenet_viz.capture.records import Capture
 from lenet_viz.explain.terms import Answer
 from lenet_viz.panels.theme import LIGHT, Theme
+from lenet_viz.panels.why_column import Acts, Layout, Look
 from lenet_viz.panels.why_items import Hit
-from lenet_viz.panels.why_layout import Acts, Layout, Look, laid_out, unfolded_first
+from lenet_viz.panels.why_layout import laid_out, unfolded_first
 
 
 class WhyBoard(QWidget):

@@ -24,7 +24,7 @@ from lenet_viz.panels.text import show_if, translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
 from lenet_viz.panels.why_check import WhyCheck
-from lenet_viz.panels.why_layout import Look
+from lenet_viz.panels.why_column import Look
 from lenet_viz.panels.why_words import title_of
 from lenet_viz.session.state import State
 
@@ -181,6 +181,8 @@ class WhyPanel(Panel):
         )
         self._area.verticalScrollBar().setValue(0)
         shown = self.answer is not None
+        if self.on_paper and not shown:
+            self.hint.setText(translate("Why", "No number is asked about."))
         show_if(self.hint, not shown)
         show_if(self._area, shown)
         show_if(self.controls, shown and not self.on_paper)

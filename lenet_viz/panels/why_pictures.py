@@ -19,10 +19,10 @@ from lenet_viz.panels.why_items import Hit, Item, Sign, SmallMap, Text
 from lenet_viz.panels.why_words import name_of
 
 if TYPE_CHECKING:
-    from lenet_viz.panels.why_layout import Acts
+    from lenet_viz.panels.why_column import Acts
 
 HEAD = 17.0
-LARGEST = 150.0
+LARGEST = 118.0
 SIGN = 20.0
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 Frame = tuple[int, int, int, int]

@@ -1,9 +1,12 @@
 """What the Why panel says beside the numbers."""
 
+from math import prod
+
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
+from lenet_viz.explain.fields import receptive_field
 from lenet_viz.panels.map_side import axis_words, has_batch
-from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.session.asking import shape_at
 
 _KERNEL_AXES = {1: ("out",), 2: ("out", "in"), 3: ("out", "in", "k"), 4: ("out", "in", "kH", "kW")}
@@ -67,3 +70,22 @@ def short(address: Address) -> str:
     grad = ".grad" if address.side is Side.GRADIENT else ""
     index = ", ".join(map(str, address.index or ()))
     return f"{name}{grad}[{index}]" if index else f"{name}{grad}"
+
+
+MOST_SEEN = 2_000_000
+"""Runs with more numbers than this have their receptive fields worked out too late for a click."""
+
+
+def field_words(capture: Capture, address: Address) -> str:
+    """Return what of the input a step's value depends on; "" where it is not worked out."""
+    if address.place is not Place.STEP or not capture.input_values:
+        return ""
+    size = sum(prod(value.shape) for step in capture.steps for value in step.outputs)
+    if size > MOST_SEEN or len(capture.steps) > 400:
+        return ""
+    number = Address(Place.INPUT, "0")
+    fields = receptive_field(capture, address)
+    sentence = translated(fields.sentence(number))
+    words = formatted("Why", "Receptive field on the input. {sentence}", sentence=sentence)
+    reason = fields.reasons.get(number)
+    return words if reason is None else f"{words} {translated(reason)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
@@ -28,16 +28,16 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         window.setCorner(corner, side)
     window.addDockWidget(area.TopDockWidgetArea, docks["strip"])
     window.addDockWidget(area.LeftDockWidgetArea, docks["step"])
-    for name in ("input", "why", "parameters", "log", "source"):
-        window.addDockWidget(area.RightDockWidgetArea, docks[name])
-    if window.height() < TALL:
-        window.tabifyDockWidget(docks["input"], docks["parameters"])
-        window.tabifyDockWidget(docks["parameters"], docks["log"])
-    else:
-        window.splitDockWidget(docks["input"], docks["parameters"], Qt.Orientation.Vertical)
-        window.tabifyDockWidget(docks["parameters"], docks["log"])
-    window.tabifyDockWidget(docks["log"], docks["source"])
-    window.tabifyDockWidget(docks["input"], docks["why"])
+    # Docks are put behind others at once: Qt leaves a tab bar behind where one is moved there.
+    window.addDockWidget(area.RightDockWidgetArea, docks["input"])
+    tall = window.height() >= TALL
+    behind = ["why"] if tall else ["parameters", "log", "source", "why"]
+    if tall:
+        window.addDockWidget(area.RightDockWidgetArea, docks["parameters"])
+        for name in ("log", "source"):
+            window.tabifyDockWidget(docks["parameters"], docks[name])
+    for name in behind:
+        window.tabifyDockWidget(docks["input"], docks[name])
     docks["input"].raise_()
     if window.height() >= TALL:
         docks["parameters"].raise_()
@@ -135,6 +135,42 @@ class WantedHeight(QObject):
             self._height = dock.panel.sizeHint().height()  # it may have changed once more
             wanted = self._height + dock.height_around()
             self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+
+
+class StrayTabs(QObject):
+    """Hides tab bars that Qt forgets where a group of docks was before it was laid out anew."""
+
+    def __init__(self, window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
+        """Look after a window for as long as it lives."""
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self._due = False
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See that the window is laid out anew."""
+        kinds = (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show)
+        if event.type() in kinds and not self._due:
+            self._due = True
+            QTimer.singleShot(0, self, self.hide)
+        return super().eventFilter(watched, event)
+
+    def hide(self) -> None:
+        """Hide each bar that stands at none of the docks it names."""
+        self._due = False
+        places = {dock.windowTitle(): dock.geometry() for dock in self._docks.values()}
+        for bar in _tab_bars(self._window):
+            near = [places.get(bar.tabText(at)) for at in range(bar.count())]
+            if bar.isVisible() and not any(_adjoins(bar, place) for place in near):
+                bar.hide()
+
+
+def _adjoins(bar: QTabBar, place: QRect | None) -> bool:
+    """Return whether a tab bar stands right above or below a dock."""
+    if place is None or abs(bar.x() - place.x()) > 4:
+        return False
+    above, below = bar.geometry().bottom() - place.top(), bar.y() - place.bottom()
+    return abs(above) <= 8 or abs(below) <= 8
 
 
 def hide_empty_tabs(window: QMainWindow) -> None:

@@ -34,7 +34,7 @@ from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
-from lenet_viz.window.layout import WantedHeight, arrange, first_size, restore
+from lenet_viz.window.layout import StrayTabs, WantedHeight, arrange, first_size, restore
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
             )
         }
         WantedHeight(self, self.docks["strip"])
+        StrayTabs(self, self.docks)
         self.background = Background(self, session.tell)
         self.opening = Opening(self, session)
         self.models = Models(self, session)
