@@ -21,6 +21,7 @@ PANELS = {
     "strip",
     "step-conv2",
     "source-conv2",
+    "why-conv2",
     "maps-conv2",
     "parameters",
     "gradients-conv2",
