@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from lenet_viz.capture.records import InputRef, Literal, StepRef
-from lenet_viz.explain.dependences.relation import Moved
-from lenet_viz.explain.dependences.use import Found, Rule, Use
+from lenet_viz.explain.dependences.relation import Exactness, Moved
+from lenet_viz.explain.dependences.use import Found, Rule, Use, by_place
 from lenet_viz.explain.ledger.called import references
 from lenet_viz.explain.moves import MOVES
 from lenet_viz.explain.terms import Indices
@@ -17,6 +17,10 @@ def written(use: Use) -> Found | None:
     places = _places(use)
     if places is None:
         return None
+    if use.path == ("input",) and _shares_memory(use):
+        # What is written may be a view of it (``x[:, 0] += 1``): the old numbers still count.
+        found = by_place(use)
+        return None if found is None else found.at_worst(Exactness.UPPER_BOUND)
     count = int(np.prod(use.after))
     if use.path == ("input",):
         flat = np.arange(count, dtype=np.int64)
@@ -32,6 +36,12 @@ def written(use: Use) -> Found | None:
     else:
         return None
     return Found(Moved(use.before, flat.reshape(use.after)))
+
+
+def _shares_memory(use: Use) -> bool:
+    """Return whether the tensor was written through a view before."""
+    before = use.step.argument("input")
+    return isinstance(before, StepRef) and use.call.capture.steps[before.step].opaque
 
 
 def _places(use: Use) -> Indices | None:
