@@ -93,6 +93,16 @@ def test_fx(part: int, figures: Figures) -> None:
     figures.add("random networks against torch.fx.Interpreter", found)
 
 
+@pytest.fixture
+def torch_afterwards() -> Iterator[None]:
+    """Take TorchLens' wrappers off torch's functions, which would be there for other tests too."""
+    yield
+    from torchlens.backends.torch.wrappers import unwrap_torch
+
+    unwrap_torch()
+
+
+@pytest.mark.usefixtures("torch_afterwards")
 @pytest.mark.parametrize("part", range(LENS_PARTS))
 def test_torchlens(part: int, figures: Figures) -> None:
     found: Counter[str] = Counter()
