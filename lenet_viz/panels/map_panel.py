@@ -9,6 +9,7 @@ from lenet_viz.capture.address import Place, Side
 from lenet_viz.panels.map_column import MapColumn, Mask
 from lenet_viz.panels.map_content import MapContent, content_of
 from lenet_viz.panels.map_controls import MapControls
+from lenet_viz.panels.map_hints import hint_of
 from lenet_viz.panels.map_layout import BARS_UP_TO, layout
 from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
@@ -53,6 +54,7 @@ class MapPanel(Panel):
         self.reading.setObjectName("maps_reading")
         self.reading.setTextFormat(Qt.TextFormat.PlainText)
         self.reading.setFont(code_font(9))
+        self.reading.setWordWrap(True)
         self.reading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + 4)
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -262,18 +264,8 @@ class MapPanel(Panel):
         self.reading.setStyleSheet("")
 
     def _read_hint(self) -> None:
-        content = self.content
-        channels = content is not None and content.channels > 1 and content.channel is None
-        hint = (
-            translate(
-                "Maps",
-                "Click a value to pin it, a channel's number to enlarge it.\n"
-                "Wheel zooms, drag pans, 0 fits.",
-            )
-            if channels
-            else translate("Maps", "Click a value to pin it; the arrow keys move the pin.")
-        )
-        self.reading.setText(hint)
+        capture = None if self.state is None else self.state.capture
+        self.reading.setText(hint_of(self.content, capture))
         self.reading.setStyleSheet(f"color: {self.theme.muted}")
 
 
