@@ -334,6 +334,34 @@ MUTANTS = (
         "if (out_size - 1) * stride > in_size + padding:",
         "tests/network/test_axis.py",
     ),
+    _bug(
+        "a file that has changed is run",
+        "lenet_viz/network/model_code.py",
+        "    if found != code.sha256:\n",
+        "    if not code.sha256:\n",
+        "tests/network/test_model_code.py",
+    ),
+    _bug(
+        "an engine goes on with the code of another file",
+        "lenet_viz/engine/one_engine.py",
+        "return not self._spent and self._code in (None, code_of(request))",
+        "return not self._spent",
+        "tests/engine/test_other_code.py::test_an_engine_runs_the_code_of_one_file_alone",
+    ),
+    _bug(
+        "a tensor may be larger than what is stored of it",
+        "lenet_viz/engine/pt_tensors.py",
+        "    if wanted > start.size:\n",
+        "    if wanted < 0:\n",
+        "tests/engine/test_weights_bombs.py",
+    ),
+    _bug(
+        "a changed number of a saved array is not noticed",
+        _CAPTURE + "container.py",
+        "if _hash(stored) != self.hashes.get(key):",
+        "if key not in self.hashes:",
+        "tests/capture/test_damage.py",
+    ),
 )  # fmt: skip
 
 QUICK = ("activations are not copied", ".grad is not put back", "maps are transposed")
