@@ -82,7 +82,7 @@ def _line(line: SourceLine | None) -> Message | str:
         return ""
     return message(
         "capture",
-        QT_TRANSLATE_NOOP("capture", "Line {number}: {text}"),
+        QT_TRANSLATE_NOOP("capture", "Line {number}: “{text}”."),
         number=line.number,
         text=line.text,
     )

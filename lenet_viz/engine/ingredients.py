@@ -12,7 +12,7 @@ from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.store import read_blob, write_blob
 from lenet_viz.capture.tensors import dtype_name, to_array, to_tensor
 from lenet_viz.engine.blame import own_files
-from lenet_viz.engine.messages import InputRequest, RunRequest
+from lenet_viz.engine.messages import InputRequest, Question, RunRequest
 from lenet_viz.engine.weights_file import read_weights
 from lenet_viz.engine.weights_fit import fit
 from lenet_viz.errors import UserMistake
@@ -58,6 +58,8 @@ class Ingredients:
         spec: the network as JSON; "" for a model of somebody's code.
         shapes: what a model of somebody's code is called with.
         notes: what is worth telling of all this.
+        asks: what would help where the run fails, such as the shape of an input that had to be
+            guessed; None for nothing.
     """
 
     model: nn.Module
@@ -68,6 +70,7 @@ class Ingredients:
     spec: str = ""
     shapes: tuple[InputShape, ...] = ()
     notes: tuple[Message, ...] = ()
+    asks: Question | None = None
 
 
 def spec_ingredients(request: RunRequest, folder: Path) -> Ingredients:

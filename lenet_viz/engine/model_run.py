@@ -23,9 +23,9 @@ from lenet_viz.engine.ingredients import (
     no_image,
     weights_from_file,
 )
-from lenet_viz.engine.messages import RunRequest
+from lenet_viz.engine.messages import Question, RunRequest
 from lenet_viz.engine.model_inputs import call_arguments, input_tensors, ranged
-from lenet_viz.engine.propose import propose
+from lenet_viz.engine.propose import NoInputFits, propose
 from lenet_viz.engine.stages import IMPORTED, IMPORTING, SEARCHING
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.literals import literal_keywords
@@ -37,6 +37,11 @@ from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 _PROPOSED = QT_TRANSLATE_NOOP(
     "engine",
     "The input's shape was proposed: {shapes}.",
+)
+_FURTHEST = QT_TRANSLATE_NOOP(
+    "engine",
+    "No shape was given for the input, and none of the {count} that were tried fits; the one that "
+    "came furthest, {shapes}, is what was run.",
 )
 _NO_INPUTS = QT_TRANSLATE_NOOP("engine", "The model's forward takes no tensors.")
 _DTYPE = QT_TRANSLATE_NOOP(
@@ -79,7 +84,9 @@ def code_ingredients(
             drawn = torch.get_rng_state()
             if request.weights is None and request.weights_file is not None:
                 notes += weights_from_file(model, request.weights_file)
-            shapes = request.shapes or _proposed(model, make, keywords, progress, notes)
+            shapes, asks = request.shapes, None
+            if not shapes:
+                shapes, asks = _proposed(model, make, keywords, progress, notes)
             shapes = ranged(shapes)
             args, kwargs = call_arguments(
                 shapes, input_tensors(shapes, request.input), request.keywords
@@ -88,9 +95,7 @@ def code_ingredients(
             materialise(model, args, kwargs)
             weights = _stored(model, request, folder)
             seed_all(checked_seed(request.objective_seed))
-            yield Ingredients(
-                model, weights, args, kwargs, name=None, shapes=shapes, notes=tuple(notes)
-            )
+            yield Ingredients(model, weights, args, kwargs, None, "", shapes, tuple(notes), asks)
 
 
 def _proposed(
@@ -99,15 +104,29 @@ def _proposed(
     keywords: Mapping[str, Any],
     progress: Tell,
     notes: list[Message],
-) -> tuple[InputShape, ...]:
-    """Return a proposal and add a note on it; the model stays as it is."""
+) -> tuple[tuple[InputShape, ...], Question | None]:
+    """Return a proposal and add a note on it; the model stays as it is.
+
+    Where nothing fits it is what came furthest, and a question: the run then shows where and why
+    it fails.
+    """
     progress(SEARCHING, 0.08)
-    with untouched(model):
-        shapes = propose(lambda: scratch(model, make), keywords)
-    words = " ".join(shape.words() for shape in shapes)
+    try:
+        with untouched(model):
+            shapes = propose(lambda: scratch(model, make), keywords)
+    except NoInputFits as nothing:
+        if nothing.furthest is None:
+            raise
+        words = _listed(nothing.furthest)
+        notes.append(message("engine", _FURTHEST, count=nothing.tried, shapes=words))
+        return nothing.furthest, Question(nothing.kind, nothing.options)
     template = _PROPOSED if shapes else _NO_INPUTS
-    notes.append(message("engine", template, shapes=words))
-    return shapes
+    notes.append(message("engine", template, shapes=_listed(shapes)))
+    return shapes, None
+
+
+def _listed(shapes: tuple[InputShape, ...]) -> str:
+    return "; ".join(shape.words() for shape in shapes)
 
 
 def scratch(model: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:

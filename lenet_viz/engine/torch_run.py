@@ -21,7 +21,7 @@ from lenet_viz.engine.nudges import nudge_ingredients
 from lenet_viz.engine.outputs import NoTensor, OneOutput
 from lenet_viz.engine.stages import BOTH, BUILDING, RUNNING, WRITING
 from lenet_viz.network.input_shapes import InputShape
-from lenet_viz.wording import Message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Tell = Callable[[Message, float], None]
 
@@ -81,11 +81,15 @@ def _run(
         sentence = cause.message if isinstance(cause, NoTensor) else failure.message
         kept = replace(failure.capture, error=sentence) if no_tensor else failure.capture
         path, _ = _write(kept, request, made, folder)
+        for note in made.notes:
+            template = QT_TRANSLATE_NOOP("engine", "{failure} {note}")
+            sentence = message("engine", template, failure=sentence, note=note)
         return RunFailed(
             request.run,
             sentence,
             str(path),
             mistake=not out_of_memory(cause),
+            question=made.asks,
             weights=made.weights,
         )
     progress(WRITING, 0.8)
