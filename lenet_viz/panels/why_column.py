@@ -57,7 +57,7 @@ class Layout:
     def add(self, items: list[Item], height: float, gap: float = 8.0) -> None:
         """Add items that were placed from y = 0 on, and go on below them."""
         for item in items:
-            item.rect.translate(0, self.y)
+            item.rect.moveTop(item.rect.top() + self.y)
             self.hits += [
                 Hit(hit.rect.translated(0, self.y), hit.act, hit.tip, hit.address)
                 for hit in item.hits

@@ -176,7 +176,7 @@ def _row(
     if opened:
         items, height = block_items(capture, answer, block, layout.width - 16, acts)
         for item in items:
-            item.rect.translate(8, 0)
+            item.rect.moveLeft(item.rect.left() + 8)
             item.hits = [Hit(h.rect.translated(8, 0), h.act, h.tip, h.address) for h in item.hits]
         layout.add(items, height)
 

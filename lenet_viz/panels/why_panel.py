@@ -20,7 +20,7 @@ from lenet_viz.explain.notation import as_latex, as_markdown, as_text
 from lenet_viz.explain.terms import Answer
 from lenet_viz.explain.why import explain
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import show_if, translate
+from lenet_viz.panels.text import plain_tip, show_if, translate
 from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
 from lenet_viz.panels.why_check import WhyCheck
@@ -174,7 +174,7 @@ class WhyPanel(Panel):
             translate("Why", "Why?"),
             "" if asked is None or capture is None else title_of(capture, asked),
         )
-        self._subtitle.setToolTip(self._subtitle.text())
+        self._subtitle.setToolTip(plain_tip(self._subtitle.text()))
         self.board.show_answer(capture, self.answer)
         self.board.setAccessibleName(
             self._subtitle.text() if self.answer is None else as_text(self.answer)

@@ -102,11 +102,11 @@ def tabs(window: MainWindow) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(
     ("front", "hidden", "floating", "wanted"),
     [
-        ("input", (), (), ["Input*", "Parameters", "Log", "Source"]),
-        ("log", (), (), ["Input", "Parameters", "Log*", "Source"]),
-        ("input", ("log",), (), ["Input*", "Parameters", "Source"]),
-        ("parameters", (), ("log",), ["Input", "Parameters*", "Source"]),
-        ("input", ("log", "parameters"), (), ["Input*", "Source"]),
+        ("input", (), (), ["Input*", "Parameters", "Log", "Source", "Why?"]),
+        ("log", (), (), ["Input", "Parameters", "Log*", "Source", "Why?"]),
+        ("input", ("log",), (), ["Input*", "Parameters", "Source", "Why?"]),
+        ("parameters", (), ("log",), ["Input", "Parameters*", "Source", "Why?"]),
+        ("input", ("log", "parameters"), (), ["Input*", "Source", "Why?"]),
     ],
 )
 def test_a_layout_from_before_keeps_its_places(
