@@ -162,6 +162,7 @@ def _row(
     acts: Acts,
 ) -> None:
     block = answer.blocks[at]
+    title = _title(capture, answer, block)
     opened = at in look.open
     tip = translate("Why", "Click to see its terms")
     single = block.products.size == 1
@@ -170,15 +171,26 @@ def _row(
             (f.at(()) for f in block.factors if f.address is not None and not f.values.shape), None
         )
         act = (lambda: acts.ask(where)) if where is not None else None
-        _line(layout, translated(block.title), total, act, "" if where is None else _ask_tip())
+        _line(layout, title, total, act, "" if where is None else _ask_tip())
         return
-    _line(layout, translated(block.title), total, lambda: acts.toggle(at), tip, opened=opened)
+    _line(layout, title, total, lambda: acts.toggle(at), tip, opened=opened)
     if opened:
         items, height = block_items(capture, answer, block, layout.width - 16, acts)
         for item in items:
             item.rect.moveLeft(item.rect.left() + 8)
             item.hits = [Hit(h.rect.translated(8, 0), h.act, h.tip, h.address) for h in item.hits]
         layout.add(items, height)
+
+
+def _title(capture: Capture, answer: Explanation, block: Block) -> str:
+    """Return a block's title, with the step it comes back through where there are several."""
+    title = translated(block.title)
+    if block.via is None or len({each.via for each in answer.blocks}) < 2:
+        return title
+    step = capture.steps[block.via].name
+    if step in title:
+        return title
+    return formatted("Why", "{title} of {step}", title=title, step=step)
 
 
 def _ask_tip() -> str:

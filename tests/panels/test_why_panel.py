@@ -222,3 +222,24 @@ def test_many_channels_are_summed_up_until_they_are_wanted(panel: WhyPanel) -> N
     assert any("smaller ones" in word for word in texts(panel))
     panel.board.show_all_blocks()
     assert len([word for word in texts(panel) if word.startswith("input channel")]) == 60
+
+
+def test_a_gradient_that_comes_back_two_ways_names_both(panel: WhyPanel) -> None:
+    import torch
+
+    class Residual(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = torch.nn.Conv2d(1, 2, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            h = x * 2
+            return h + self.conv(h)
+
+    capture = lenet_viz.capture(Residual(), torch.randn(1, 1, 4, 4), backward="random")
+    show(panel, capture, at("mul", 0, 0, 1, 1, side=Side.GRADIENT))
+    rows = " ".join(texts(panel))
+    assert "output channel 0 of conv" in rows
+    assert "add" in rows
+    assert isinstance(panel.answer, Explanation)
+    assert panel.answer.adds_up
