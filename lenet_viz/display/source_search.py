@@ -35,3 +35,17 @@ def found_in(rows: Sequence[str], words: str) -> tuple[Found, ...]:
         for number, row in enumerate(rows)
         for match in pattern.finditer(row)
     )
+
+
+def defined_at(rows: Sequence[str], name: str) -> int | None:
+    """Return the row, from 0, that defines a name outside every function; None where none does.
+
+    Args:
+        rows: a Python text.
+        name: of a class, a function or anything that is given a value.
+    """
+    if not name.isidentifier():
+        return None
+    word = re.escape(name)
+    pattern = re.compile(rf"(?:class|def|async\s+def)\s+{word}\b|{word}\s*(?::[^=]*)?=(?!=)")
+    return next((number for number, row in enumerate(rows) if pattern.match(row)), None)

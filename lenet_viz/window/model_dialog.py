@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_viz.display.source_search import defined_at
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.input_shapes import parse_input_shape
 from lenet_viz.network.model_code import ModelCode
@@ -66,6 +68,8 @@ class ModelDialog(QDialog):
         self.resize(760, 680)
         self._code = found.code
         column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(8)
         self._why = self._label("model_why", why)
         self._why.setProperty("role", "warning")
         self._why.setVisible(bool(why))
@@ -80,18 +84,18 @@ class ModelDialog(QDialog):
                 ),
             )
         )
-        column.addWidget(self._label("model_path", found.code.path))
-        sha = formatted("Model", "SHA-256 {sha}", sha=found.code.sha256)
-        column.addWidget(self._label("model_sha", sha))
-        text = QPlainTextEdit(found.text, self)
-        text.setObjectName("model_text")
-        text.setAccessibleName(translate("Model", "The file's text"))
-        text.setToolTip(translate("Model", "The text that would run"))
-        text.setReadOnly(True)
-        text.setFont(code_font(9))
-        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        column.addWidget(text, 1)
+        path = self._label("model_path", found.code.path)
+        path.setFont(code_font(9.5, bold=True))
+        column.addWidget(path)
+        sha = self._label("model_sha", formatted("Model", "SHA-256 {sha}", sha=found.code.sha256))
+        sha.setProperty("role", "muted")
+        column.addWidget(sha)
+        for label in (path, sha):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = self._text_view(found.text)
+        column.addWidget(self._text, 1)
         form = QFormLayout()
+        form.setHorizontalSpacing(14)
         self._name = QComboBox(self)
         self._name.setEditable(True)
         self._name.addItems(list(found.names))
@@ -100,6 +104,7 @@ class ModelDialog(QDialog):
         self._name.setToolTip(
             translate("Model", "The class, function or instance in the file that is the model")
         )
+        self._name.currentTextChanged.connect(self._show_definition)
         self._arguments = self._field(
             form,
             "model_arguments",
@@ -146,9 +151,56 @@ class ModelDialog(QDialog):
         column.addWidget(self._buttons())
         self.answer: tuple[OwnModel, WeightsChoice | None] | None = None
 
-    def propose_prefix(self, prefix: str) -> None:
-        """Fill in the prefix that would make the weights fit."""
-        self._strip.setText(prefix)
+    def ask(self, kind: str, options: tuple[str, ...]) -> None:
+        """Put the cursor where what is asked can be written, and fill in what is known.
+
+        Args:
+            kind: as in `lenet_viz.engine.messages.Question`.
+            options: likewise.
+        """
+        known = options[0] if options else ""
+        fields = {
+            "choose": self._name,
+            "arguments": self._arguments,
+            "shape": self._shapes,
+            "keyword": self._keywords,
+            "strip": self._strip,
+        }
+        if kind == "strip":
+            self._strip.setText(known)
+        elif kind == "arguments":
+            self._arguments.setPlaceholderText(known)
+        elif kind == "keyword" and known and not self._keywords.text():
+            self._keywords.setText(f"{known}=")
+        if kind in fields:
+            fields[kind].setFocus()
+
+    def _text_view(self, words: str) -> QPlainTextEdit:
+        text = QPlainTextEdit(words, self)
+        text.setObjectName("model_text")
+        text.setAccessibleName(translate("Model", "The file's text"))
+        text.setToolTip(translate("Model", "The text that would run"))
+        text.setReadOnly(True)
+        text.setFont(code_font(9))
+        text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        return text
+
+    def _show_definition(self) -> None:
+        """Scroll the text to what is chosen; it stays where that is not in it."""
+        row = defined_at(self._text.toPlainText().split("\n"), self._name.currentText().strip())
+        if row is not None:
+            self._text.verticalScrollBar().setValue(max(0, row - 1))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what is chosen first."""
+        super().showEvent(event)
+        self._show_definition()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Enter to buttons: in a field it would cancel what has just been typed."""
+        enter = event.key() in {int(Qt.Key.Key_Return), int(Qt.Key.Key_Enter)}
+        if not (enter and isinstance(self.focusWidget(), QLineEdit | QComboBox)):
+            super().keyPressEvent(event)
 
     def _label(self, name: str, text: str) -> QLabel:
         label = QLabel(self)
@@ -167,7 +219,10 @@ class ModelDialog(QDialog):
     def _row(self, form: QFormLayout, name: str, words: str, field: QWidget) -> None:
         field.setObjectName(name)
         field.setAccessibleName(words)
-        form.addRow(words, field)
+        label = QLabel(words, self)
+        label.setBuddy(field)
+        label.setMinimumHeight(field.sizeHint().height() + 8)  # in the middle of its field
+        form.addRow(label, field)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(self)
@@ -179,6 +234,7 @@ class ModelDialog(QDialog):
         run.clicked.connect(self._agree)
         cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         cancel.setObjectName("model_cancel")
+        cancel.setIcon(QIcon())  # some desktops put a sign there, the other button has none
         cancel.setToolTip(translate("Model", "Run nothing; all stays as it is (Esc)"))
         cancel.setDefault(True)
         cancel.setFocus()

@@ -141,12 +141,12 @@ class Models(QObject):
         if question is not None and question.kind == "choose" and question.options:
             found = replace(found, names=question.options)
         dialog = ModelDialog(found, own, weights, why, self._window)
-        if question is not None and question.kind == "strip" and question.options:
-            dialog.propose_prefix(question.options[0])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._answered)
         self.dialog = dialog
         dialog.open()
+        if question is not None:
+            dialog.ask(question.kind, question.options)
 
     def _called_before(self, found: ModelText) -> tuple[OwnModel | None, WeightsChoice | None]:
         """Return how a file's model was called last, and its weights; None for the first time."""

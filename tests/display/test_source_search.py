@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet_viz.display.source_search import Found, found_in
+from lenet_viz.display.source_search import Found, defined_at, found_in
 
 ROWS = ("x = self.conv1(x)", "", "# Conv1, größe 😀 conv1", "a.b(c)+[d]")
 
@@ -25,3 +25,12 @@ def test_every_place_is_one_and_none_is_left_out(rows: list[str], words: str) ->
     places = found_in(rows, words)
     assert all(rows[f.row][f.start : f.stop].lower() == words.lower() for f in places)
     assert len(places) == sum(row.lower().count(words.lower()) for row in rows)
+
+
+def test_what_defines_a_name() -> None:
+    rows = [
+        "Net = None", "class Network:", "    def Inner(self): ...", "net: object = Net()",
+        "async  def make(): ...", "x == 1", "def make_all(): ...", "x=2",
+    ]  # fmt: skip
+    wanted = {"Net": 0, "Network": 1, "Inner": None, "net": 3, "make": 4, "x": 7, "n(": None}
+    assert {name: defined_at(rows, name) for name in wanted} == wanted

@@ -7,6 +7,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -223,3 +224,93 @@ def test_what_fails_midway_is_shown(program: Program, tmp_path: Path, qtbot: QtB
     program.session.backward()
     program.finish()
     assert program.notice() == ""
+
+
+SEVERAL = """\
+from torch import nn
+
+{gap}
+
+class First(nn.Module):
+    def __init__(self, wide, classes=3):
+        super().__init__()
+        self.net = nn.Linear(wide, classes)
+
+    def forward(self, x):
+        return self.net(x)
+
+{gap}
+
+class Second(nn.Module):
+    def forward(self, x):
+        return x * 2
+
+{gap}
+"""
+
+
+def test_the_text_shows_the_class_that_is_chosen(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    text = SEVERAL.format(gap="\n".join(f"# {n}" for n in range(80)))
+    file = tmp_path / "several.py"
+    file.write_text(text)
+    program.window.models.show_word(f"{file}:Second")
+    dialog = _dialog(program)
+    view = dialog.findChild(QPlainTextEdit, "model_text")
+    names = dialog.findChild(QComboBox, "model_name")
+    assert view is not None
+    assert names is not None
+    rows = text.splitlines()
+    for name in ("Second", "First"):
+        names.setCurrentText(name)
+        QApplication.processEvents()
+        seen = range(view.firstVisibleBlock().blockNumber(), len(rows))[:10]
+        assert any(rows[row].startswith(f"class {name}(") for row in seen)
+    _press(dialog, "model_cancel", qtbot)
+
+
+def test_a_constructor_with_arguments_is_asked_for_them(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    program.begin_anew()
+    before = program.run
+    file = tmp_path / "several.py"
+    file.write_text(SEVERAL.format(gap=""))
+    program.window.models.show_word(f"{file}:First")
+    _press(_dialog(program), "model_run", qtbot)
+    program.finish()
+    dialog = _dialog(program)
+    field = dialog.findChild(QLineEdit, "model_arguments")
+    assert field is not None
+    assert dialog.focusWidget() is field
+    assert "wide, classes=3" in field.placeholderText()
+    assert program.run is before, "the old run stays"
+    qtbot.keyClicks(field, "5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert program.window.models.dialog is dialog, "Enter neither runs it nor throws it away"
+    _press(dialog, "model_run", qtbot)
+    program.finish()
+    assert [step.name for step in program.run.capture.steps] == ["net"]
+    assert program.run.capture.input_values[0].shape == (1, 5)
+    program.begin_anew()
+
+
+def test_what_fails_without_a_shape_is_drawn_and_nothing_stands_before_it(
+    program: Program, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "misfit.py"
+    file.write_text(NET.replace("nn.Linear(4, classes)", "nn.Linear(9, classes)"))
+    program.window.models.show_word(str(file) + ":Net")
+    _press(_dialog(program), "model_run", qtbot)
+    program.finish()
+    program.pause(0.2)
+    assert program.window.models.dialog is None
+    assert program.state.selected == "head"
+    capture = program.run.capture
+    assert [step.name for step in capture.steps if step.error] == ["head"]
+    words = program.notice()
+    assert "linear failed in head" in words
+    assert "Ctrl+M" in words
+    assert "--" not in words, "the window has no options"
+    program.begin_anew()
