@@ -213,9 +213,9 @@ def _differences(task: _Task, at: float, dtype: torch.dtype | None) -> _Differen
     below, above = (values[0.0] - values[-step]) / step, (values[step] - values[0.0]) / step
     wide, near = (below + above) / 2, (values[step / 2] - values[-step / 2]) / step
     # Half the step has a quarter of the error; rounding of the objective adds to it.
-    rounding = unit * max(map(abs, values.values())) / (step / 2)
+    rounding = unit * max(map(abs, values.values())) / abs(step / 2)
     apart = abs(above - below)
-    apart_near = abs(values[step / 2] + values[-step / 2] - 2 * values[0.0]) / (step / 2)
+    apart_near = abs(values[step / 2] + values[-step / 2] - 2 * values[0.0]) / abs(step / 2)
     # Where the objective is smooth, both sides differ by a share of the step, which halves with
     # it, and much more than the two estimates do.
     bent = apart_near > 0.75 * apart or abs(wide - near) > 0.05 * apart

@@ -1,7 +1,15 @@
 """The foot of the Why panel: a gradient checked by finite differences."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_viz.capture.address import Place
 from lenet_viz.display import numbers
@@ -17,9 +25,11 @@ class WhyCheck(QWidget):
 
     Attributes:
         requested: emitted when the user asks for one.
+        nudged: emitted with the ε by which the user wants the number nudged.
     """
 
     requested = Signal()
+    nudged = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make it with nothing checked."""
@@ -38,21 +48,53 @@ class WhyCheck(QWidget):
             )
         )
         self.button.clicked.connect(self.requested)
+        self.amount = QDoubleSpinBox(self)
+        self.amount.setObjectName("why_amount")
+        self.amount.setRange(-1000.0, 1000.0)
+        self.amount.setDecimals(4)
+        self.amount.setSingleStep(0.1)
+        self.amount.setValue(0.1)
+        self.amount.setKeyboardTracking(False)
+        self.amount.setAccessibleName(translate("Why", "By how much it is nudged"))
+        self.amount.setToolTip(translate("Why", "ε: by how much the number is nudged"))
+        self.nudge = QPushButton(self)
+        self.nudge.setObjectName("why_nudge")
+        self.nudge.setText(translate("Why", "Nudge"))
+        self.nudge.setAccessibleName(translate("Why", "Nudge the number"))
+        self.nudge.setToolTip(
+            translate(
+                "Why",
+                "Add ε to this number, repeat the run, and compare the change of the objective "
+                "with what the gradient predicts: g·ε (N)",
+            )
+        )
+        self.nudge.clicked.connect(self.nudge_now)
         self.words = QLabel(self)
         self.words.setObjectName("why_check_words")
         self.words.setWordWrap(True)
         self.words.setFont(text_font(8.5))
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.button)
-        row.addWidget(self.words, 1)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget in (self.button, self.nudge, self.amount):
+            row.addWidget(widget)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.words)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         self._theme = theme
         self._colour(self._role)
+
+    def nudge_now(self) -> None:
+        """Ask for a nudge by what stands in the field; by nothing there is none."""
+        if self.amount.value():
+            self.nudged.emit(self.amount.value())
 
     def _colour(self, role: str) -> None:
         self._role = role
@@ -72,9 +114,13 @@ class WhyCheck(QWidget):
             asked.name,
         )
         mine = mine and check is not None and check.address.index == asked.index
-        self.button.setEnabled(state.pending is None and not (check is not None and check.running))
+        ready = state.pending is None and not (check is not None and check.running)
+        for widget in (self.button, self.nudge):
+            widget.setEnabled(ready)
         if check is None or not mine:
-            text = translate("Why", "its gradient by a finite difference, in float64")
+            text = translate(
+                "Why", "its gradient by a finite difference, or what a nudge by ε changes"
+            )
             self._say(text, "muted")
         elif check.running:
             self._say(
@@ -95,6 +141,9 @@ class WhyCheck(QWidget):
         if check is None or capture is None or check.address.index is None:
             return
         gradient = array_at(capture, check.address)
+        if check.amount and gradient is not None:
+            self._tell_nudge(float(gradient[check.address.index].real), check.amount, done)
+            return
         words = formatted(
             "Why",
             "finite difference {estimate} ± {error} (ε = {step}, {dtype})",
@@ -116,3 +165,17 @@ class WhyCheck(QWidget):
             role = "good" if agrees else "warning"
         notes = " ".join(translated(note) for note in done.notes)
         self._say(f"{words}. {notes}".rstrip() if notes else words, role)
+
+    def _tell_nudge(self, gradient: float, amount: float, done: CheckDone) -> None:
+        """Say what the gradient predicted, and what really changed."""
+        predicted, actual = gradient * amount, done.above * done.step_size
+        words = formatted(
+            "Why",
+            "nudged by {amount}: predicted change of the objective g·ε = {predicted}, "
+            "actual change {actual}",
+            amount=numbers.text(amount, 4, plus=True),
+            predicted=numbers.text(predicted, 5, plus=True),
+            actual=numbers.text(actual, 5, plus=True),
+        )
+        close = abs(predicted - actual) <= 0.05 * max(abs(predicted), abs(actual))
+        self._say(words, "good" if close else "text")

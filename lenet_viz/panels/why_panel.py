@@ -48,6 +48,7 @@ class WhyPanel(Panel):
     forward_requested = Signal()
     side_requested = Signal()
     check_requested = Signal()
+    nudge_requested = Signal(float)
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,6 +76,7 @@ class WhyPanel(Panel):
         self._make_controls()
         self.check = WhyCheck(self)
         self.check.requested.connect(self.check_requested)
+        self.check.nudged.connect(self.nudge_requested)
         self.body.addWidget(self.controls)
         self.body.addWidget(self.hint)
         self.body.addWidget(self._area, 1)

@@ -34,12 +34,14 @@ class Check:
     Attributes:
         address: the gradient that is checked.
         number: the request's number.
+        amount: by how much the number is nudged; 0 for a step size that fits a check.
         done: what came of it; None while it goes on, or where it failed.
         failed: why nothing came of it; None where something may.
     """
 
     address: Address
     number: int
+    amount: float = 0.0
     done: CheckDone | None = None
     failed: Message | None = None
 
@@ -64,7 +66,7 @@ def why_not(state: "State") -> Message | None:
     return None
 
 
-def check_request(state: "State", number: int, folder: str) -> CheckRequest:
+def check_request(state: "State", number: int, folder: str, amount: float) -> CheckRequest:
     """Return what the engine is asked for: the run at hand repeated with one number off."""
     asked, capture = state.asked, state.capture
     assert asked is not None
@@ -72,15 +74,16 @@ def check_request(state: "State", number: int, folder: str) -> CheckRequest:
     step = 0
     if asked.place is Place.STEP:
         step = next(n for n, each in enumerate(capture.steps) if each.name == asked.name)
-    nudge = Nudge(str(asked.place), asked.name, asked.index or (), 0.0, step, asked.output)
+    nudge = Nudge(str(asked.place), asked.name, asked.index or (), amount, step, asked.output)
     again = request_for(state, number, folder, backward=True)
     return CheckRequest(number, replace(again, grads=None, zero_grad=True), nudge)
 
 
-def begun(state: "State", number: int) -> "State":
+def begun(state: "State", number: int, amount: float) -> "State":
     """Return the state with a check of the number that is asked about under way."""
     assert state.asked is not None
-    return replace(state, check=Check(replace(state.asked, side=Side.GRADIENT), number))
+    gradient = replace(state.asked, side=Side.GRADIENT)
+    return replace(state, check=Check(gradient, number, amount))
 
 
 def checked(state: "State", reply: Reply) -> "State | None":

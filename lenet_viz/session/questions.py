@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.capture.address import Address
 from lenet_viz.session.asking import Asking, asked, other_side
+from lenet_viz.session.checking import begun, check_request, why_not
+from lenet_viz.session.state import Notice, State
 
 if TYPE_CHECKING:
-    from lenet_viz.session.state import State
+    from lenet_viz.session.session import Engine
 
 
 class Questions:
@@ -17,6 +19,9 @@ class Questions:
     """
 
     state: "State"
+    _next_run: int
+    _folder: str
+    _engine: "Engine"
 
     def ask(self, address: Address) -> None:
         """Ask why a number is what it is; its card is selected."""
@@ -40,10 +45,30 @@ class Questions:
         """Ask about nothing."""
         self._ask(Asking())
 
+    def check_gradient(self, amount: float = 0.0) -> None:
+        """Ask what becomes of the objective when the number that is asked about is a little off.
+
+        Args:
+            amount: by how much it is nudged; 0 for a finite difference with a fitting step size.
+        """
+        reason = why_not(self.state)
+        if reason is not None:
+            self.tell(Notice(reason, mistake=True))
+            return
+        number = self._next_run
+        self._next_run += 1
+        request = check_request(self.state, number, self._folder, amount)
+        self._set(begun(self.state, number, amount))
+        self._engine.submit(request)
+
     def _ask(self, asking: Asking) -> None:
         state = asked(self.state, asking)
         if state is not self.state and state != self.state:
             self._set(state)
 
     def _set(self, state: "State") -> None:
+        raise NotImplementedError
+
+    def tell(self, notice: "Notice") -> None:
+        """Put a sentence up."""
         raise NotImplementedError

@@ -9,7 +9,6 @@ from lenet_viz.engine.messages import InputRequest, Reply, Request
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session import folding
-from lenet_viz.session.checking import begun, check_request, why_not
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.questions import Questions
@@ -229,18 +228,6 @@ class Session(Questions):
         check = self.state.check
         if self.state.pending is not None or (check is not None and check.running):
             self._engine.stop()
-
-    def check_gradient(self) -> None:
-        """Ask what finite differences say of the gradient of the number that is asked about."""
-        reason = why_not(self.state)
-        if reason is not None:
-            self.tell(Notice(reason, mistake=True))
-            return
-        number = self._next_run
-        self._next_run += 1
-        request = check_request(self.state, number, self._folder)
-        self._set(begun(self.state, number))
-        self._engine.submit(request)
 
     def _run(self, backward: bool) -> None:
         state = self.state

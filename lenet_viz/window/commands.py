@@ -83,7 +83,13 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             "check_gradient",
             t("Window", "Check the gradient by a finite difference"),
             ("D",),
-            session.check_gradient,
+            lambda: session.check_gradient(),
+        ),
+        ActionSpec(
+            "nudge",
+            t("Window", "Nudge the number that is asked about by ε"),
+            ("N",),
+            window.why.check.nudge_now,
         ),
         ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask

@@ -137,6 +137,12 @@ class WantedHeight(QObject):
             self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
 
+def make_room(window: QMainWindow, dock: PanelDock, height: int = 480) -> None:
+    """Let a dock grow to a height where a tall window has it; one that is higher stays so."""
+    if window.height() >= TALL and not dock.isFloating() and dock.height() < height:
+        window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
+
 class StrayTabs(QObject):
     """Hides tab bars that Qt forgets where a group of docks was before it was laid out anew."""
 

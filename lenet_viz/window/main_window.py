@@ -34,7 +34,7 @@ from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
-from lenet_viz.window.layout import StrayTabs, WantedHeight, arrange, first_size, restore
+from lenet_viz.window.layout import StrayTabs, WantedHeight, arrange, first_size, make_room, restore
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
@@ -191,7 +191,8 @@ class MainWindow(QMainWindow):
         self.why.back_requested.connect(session.ask_back)
         self.why.forward_requested.connect(session.ask_forward)
         self.why.side_requested.connect(session.ask_other_side)
-        self.why.check_requested.connect(session.check_gradient)
+        self.why.check_requested.connect(lambda: session.check_gradient())
+        self.why.nudge_requested.connect(session.check_gradient)
         self.parameters.step_requested.connect(session.select)
         self.source.step_requested.connect(session.select)
         self.step_panel.source_requested.connect(self.docks["source"].come_forward)
@@ -202,8 +203,11 @@ class MainWindow(QMainWindow):
 
     def _ask(self, address: Address) -> None:
         """Ask about a number that was clicked, and bring the answer to the front."""
+        first = self.session.state.asked is None
         self.session.ask(address)
         self.docks["why"].come_forward()
+        if first:
+            make_room(self, self.docks["why"])
 
     def _render(self, old: State | None, new: State) -> None:
         """Hand both states to everything that draws."""

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox
 
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.explain.terms import Explanation
@@ -101,3 +101,25 @@ def test_the_question_stays_over_runs_and_goes_with_the_network(fresh: Program) 
     fresh.finish()
     assert fresh.state.asked is None
     assert fresh.window.why.answer is None
+
+
+def test_a_nudge_changes_what_the_gradient_predicts(fresh: Program) -> None:
+    amount = fresh.child("why_amount", QDoubleSpinBox)
+    assert isinstance(amount, QDoubleSpinBox)
+    for pixel, epsilon in (((31, 31), 0.5), ((10, 10), 0.001)):
+        fresh.session.ask(Address(Place.INPUT, "0", index=(0, 0, *pixel)))
+        amount.setValue(epsilon)
+        fresh.window.setFocus()
+        fresh.key(Qt.Key.Key_N)
+        fresh.wait(lambda: fresh.state.check is not None and not fresh.state.check.running)
+        check = fresh.state.check
+        assert check is not None
+        assert check.done is not None
+        gradient = fresh.run.capture.input_gradients[0]
+        assert gradient is not None
+        predicted = float(gradient[(0, 0, *pixel)]) * epsilon
+        actual = check.done.above * check.done.step_size
+        assert actual == pytest.approx(predicted, rel=0.02, abs=1e-12)
+        words = fresh.text("why_check_words")
+        assert "predicted change" in words
+        assert ("actual change 0" in words) == (pixel == (31, 31))  # structurally zero
