@@ -19,7 +19,7 @@ class Questions:
     """
 
     state: "State"
-    _next_run: int
+    _last_check: int
     _folder: str
     _engine: "Engine"
 
@@ -55,8 +55,9 @@ class Questions:
         if reason is not None:
             self.tell(Notice(reason, mistake=True))
             return
-        number = self._next_run
-        self._next_run += 1
+        # Runs are counted from 1 and shown by their numbers: checks are counted apart from them.
+        self._last_check -= 1
+        number = self._last_check
         request = check_request(self.state, number, self._folder, amount)
         self._set(begun(self.state, number, amount))
         self._engine.submit(request)

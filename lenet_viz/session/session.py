@@ -67,6 +67,7 @@ class Session(Questions):
         self._folder = folder
         self._listeners: list[Listener] = []
         self._next_run = 1
+        self._last_check = 0
         self._closed = False
 
     def subscribe(self, listener: Listener) -> None:
