@@ -112,7 +112,7 @@ class StepPanel(Panel):
             axis_words(step.shape),
             "\n".join(inputs),
             "\n".join(ledger.formulas),
-            numbers.shape_text(step.shape),
+            numbers.shape_text(step.shape) if step.outputs else "-",
         )
         content.row_names[2].setText(
             _AXES[len(ledger.axes)] if ledger.axes else translate("Step", "why")

@@ -30,6 +30,8 @@ from lenet_viz.session.state import State
 
 OWN = "…"
 """Stands for a model of the user's own in the list of presets."""
+LONGEST_NAME = 108
+"""Logical pixels of a model's name: a longer one is shortened, its tool tip has all of it."""
 
 
 class Toolbar(QToolBar):
@@ -204,14 +206,17 @@ class Toolbar(QToolBar):
         blocked = self._preset.blockSignals(True)
         if self._preset.count() > extra:
             self._preset.removeItem(extra)
-        about = _about(state)
+        about, name = _about(state), ""
         if opened is not None or not preset:
-            self._preset.addItem(state.settings.title if opened is None else opened.name, "")
+            name = state.settings.title if opened is None else opened.name
+            middle, metrics = Qt.TextElideMode.ElideMiddle, self._preset.fontMetrics()
+            self._preset.addItem(metrics.elidedText(name, middle, LONGEST_NAME), "")
             self._preset.setItemData(extra, plain_tip(about), Qt.ItemDataRole.ToolTipRole)
         self._preset.blockSignals(blocked)
         show_word(self._preset, preset if opened is None else "")
-        tip = translate("Toolbar", "The network")
-        self._preset.setToolTip(plain_tip(f"{tip}\n{about}" if about else tip))
+        whole = name if self._preset.currentText() != name else ""
+        words = (translate("Toolbar", "The network"), whole, about)
+        self._preset.setToolTip(plain_tip("\n".join(filter(None, words))))
 
     def _preset_chosen(self, at: int) -> None:
         chosen = self._preset.itemData(at)

@@ -221,7 +221,8 @@ class ModelDialog(QDialog):
         field.setAccessibleName(words)
         label = QLabel(words, self)
         label.setBuddy(field)
-        label.setMinimumHeight(field.sizeHint().height() + 8)  # in the middle of its field
+        field.ensurePolished()
+        label.setMinimumHeight(field.sizeHint().height())  # in the middle of its field
         form.addRow(label, field)
 
     def _buttons(self) -> QDialogButtonBox:

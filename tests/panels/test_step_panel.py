@@ -206,6 +206,10 @@ def test_a_failed_step_says_why(panel: StepPanel, stock: Stock) -> None:
     run = replace(state.run, capture=replace(capture, steps=Named([failed, *rest])))
     _show(panel, replace(state, run=run), "conv1")
     assert _text(panel, "step_warning") == "It broke at row 3."
+    nothing = replace(failed, outputs=())
+    run = replace(state.run, capture=replace(capture, steps=Named([nothing, *rest])))
+    _show(panel, replace(state, run=run), "conv1")
+    assert _text(panel, "step_out_shape") == "-", "it gave nothing, not a number without axes"
 
 
 # -- input, target, loss -----------------------------------------------------------------------

@@ -435,3 +435,19 @@ def test_the_buttons_say_what_the_opened_run_had(bar: Toolbar, stock: Stock) -> 
     assert _find(bar, QCheckBox, "toolbar_zero_grad").isChecked()
     name = _find(bar, QToolButton, "toolbar_objective").accessibleName()
     assert name == "cross-entropy, class 1"
+
+
+def test_a_long_name_is_shortened_and_its_tool_tip_has_all_of_it(
+    bar: Toolbar, stock: Stock
+) -> None:
+    name = "transformer_networks.py:VisionTransformerClassifier"
+    bar.render_state(stock.backward(), _opened(stock, name))
+    box = bar.findChild(QComboBox, "toolbar_preset")
+    assert box is not None
+    shown = box.currentText()
+    assert "…" in shown
+    assert box.fontMetrics().horizontalAdvance(shown) < box.width()
+    assert name in box.toolTip()
+    bar.render_state(_opened(stock, name), _opened(stock))
+    assert box.currentText() == "seven.lvcap"
+    assert "seven.lvcap\n" not in box.toolTip(), "once is enough"
