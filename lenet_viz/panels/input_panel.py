@@ -37,6 +37,8 @@ from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import Run, State
 
 TALLEST = 240
+TALLEST_ROW = 168
+"""A vector shows as much when it is lower, and leaves more room for the other panels."""
 TALLEST_ON_PAPER = 380
 
 
@@ -192,11 +194,14 @@ class InputPanel(Panel):
         grey = input_is_picture(capture) and number == 0
         picture = laid_out(sample(capture, capture.inputs[number]), grey=grey)
         several = len(capture.input_values) > 1
+        if not self.on_paper:
+            for view in self._views:
+                view.set_tallest(TALLEST if picture.values.ndim > 1 else TALLEST_ROW)
         self._heads[0].setText(
             input_title(capture, number) if several else translate("Input", "input")
         )
         self._views[0].show_picture(picture, faded=state.stale_forward)
-        name = further_input(capture, number) if number else input_name(run)
+        name = further_input(capture) if number else input_name(run)
         self._ranges[0].setText(f"{name}\n{value_range(picture.values, grey=grey)}")
         grad = capture.input_grads[number]
         zeros = zeros_of(run, number)

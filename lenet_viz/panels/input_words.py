@@ -19,10 +19,9 @@ def input_title(capture: Capture, number: int) -> str:
     return capture.input_names[number] if known else input_card(number)
 
 
-def further_input(capture: Capture, number: int) -> str:
-    """Return which of the inputs one after the first is."""
-    count = len(capture.input_values)
-    return formatted("Input", "input {number} of {count}", number=number + 1, count=count)
+def further_input(capture: Capture) -> str:
+    """Return what is known of an input after the first."""
+    return formatted("Input", "one of {count} inputs", count=len(capture.input_values))
 
 
 def index_in(capture: Capture, array: Array, pointed: tuple[int, ...]) -> tuple[int, ...]:

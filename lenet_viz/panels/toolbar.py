@@ -30,7 +30,7 @@ from lenet_viz.session.state import State
 
 OWN = "…"
 """Stands for a model of the user's own in the list of presets."""
-LONGEST_NAME = 108
+LONGEST_NAME = 94
 """Logical pixels of a model's name: a longer one is shortened, its tool tip has all of it."""
 
 
