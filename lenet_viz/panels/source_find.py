@@ -74,7 +74,7 @@ class SourceFind(QWidget):
         button.setAutoDefault(False)
         return button
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Be seen and take the keyboard; text that is selected is looked for at once."""
         chosen = self._view.textCursor().selectedText()
         if chosen and "\u2029" not in chosen and self.isHidden():

@@ -28,8 +28,11 @@ from lenet_viz.panels.theme import Theme
 from lenet_viz.session.cards import FAILED_CARD, LOSS_CARD, TARGET_CARD, input_number
 from lenet_viz.session.state import Run, State
 
-_AXES = ("", "L", "H, W", "D, H, W")
-"""The letters of one, two or three axes that windows move along."""
+
+def _axes(count: int) -> str:
+    """Return the letters of one, two or three axes that windows move along."""
+    known = (translate("Step", "L"), translate("Step", "H, W"), translate("Step", "D, H, W"))
+    return known[count - 1]
 
 
 class StepPanel(Panel):
@@ -115,7 +118,7 @@ class StepPanel(Panel):
             numbers.shape_text(step.shape) if step.outputs else "-",
         )
         content.row_names[2].setText(
-            _AXES[len(ledger.axes)] if ledger.axes else translate("Step", "why")
+            _axes(len(ledger.axes)) if ledger.axes else translate("Step", "why")
         )
         content.general.setText("\n".join(ledger.general))
         show_if(content.general_button, bool(ledger.general))

@@ -78,10 +78,10 @@ class WhyPanel(Panel):
         self.check.requested.connect(self.check_requested)
         self.check.nudged.connect(self.nudge_requested)
         self.body.addWidget(self.controls)
-        self.body.addWidget(self.hint)
+        self.body.addWidget(self.hint, 1)
         self.body.addWidget(self._area, 1)
         self.body.addWidget(self.check)
-        self.setMinimumWidth(290)
+        self.setMinimumSize(290, 200)
         self._name_all()
 
     def sizeHint(self) -> QSize:

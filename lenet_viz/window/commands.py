@@ -162,4 +162,4 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
 
 def _find_in_source(window: "MainWindow") -> None:
     window.docks["source"].come_forward()
-    window.source.find_bar.open()
+    window.source.find_bar.begin()
