@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
+from lenet_viz.session import checking
 from lenet_viz.session.session import default_settings
 from tests.panels.real_networks import real_runs
 from tests.window.driver import SIZE, Program
@@ -13,6 +14,10 @@ from tests.window.walker import Walker
 
 # Floating panels come to the front and menus take the keyboard: not on the offscreen platform.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+REFUSED = {
+    checking._STALE, checking._NO_BACKWARD, checking._OPENED, checking._BUSY, checking._NOTHING,
+}  # fmt: skip
 
 
 def walk(program: Program, seed: int, steps: int, capture_exceptions) -> None:  # type: ignore[no-untyped-def]
@@ -27,7 +32,9 @@ def walk(program: Program, seed: int, steps: int, capture_exceptions) -> None:  
     program.finish()
     walker.end()
     notice = program.state.notice
-    assert notice is None or not notice.mistake, f"seed {seed}: {notice} after {taken[-5:]}"
+    # A walker asks for checks where there is nothing to check; all else it does must go well.
+    told = notice is not None and notice.message.template in REFUSED
+    assert notice is None or told or not notice.mistake, f"seed {seed}: {notice}, {taken[-5:]}"
 
 
 @pytest.fixture
