@@ -73,9 +73,7 @@ def test_a_gradient_is_checked_by_the_engine(fresh: Program) -> None:
     fresh.session.ask(Address(Place.STEP, "fc3", index=(0, 7)))
     fresh.window.setFocus()
     fresh.key(Qt.Key.Key_D)
-    assert fresh.state.check is not None
-    assert fresh.state.check.running
-    assert "repeating the run" in fresh.text("why_check_words")
+    assert fresh.state.check is not None  # the engine may have answered by now
     fresh.wait(lambda: fresh.state.check is not None and not fresh.state.check.running)
     assert "agrees with autograd" in fresh.text("why_check_words")
     # A kill in the middle of one costs one message, and the next is answered.
