@@ -1,7 +1,5 @@
 """The main window: it places the panels and does all the wiring, and nothing else."""
 
-import logging
-import sys
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt
@@ -32,6 +30,7 @@ from lenet_viz.window.background import Background
 from lenet_viz.window.commands import action_specs
 from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
+from lenet_viz.window.drawing import Drawing
 from lenet_viz.window.figures import Figures
 from lenet_viz.window.help_dialog import HelpDialog
 from lenet_viz.window.layout import StrayTabs, WantedHeight, arrange, first_size, make_room, restore
@@ -39,8 +38,6 @@ from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
-
-_logger = logging.getLogger(__name__)
 
 
 class MainWindow(QMainWindow):
@@ -81,7 +78,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.session = session
         self._memory = memory
-        self._failed: set[Panel] = set()
+        self._drawing = Drawing()
         self._theme: Theme | None = None
         self.toolbar = Toolbar(self)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.toolbar)
@@ -219,21 +216,9 @@ class MainWindow(QMainWindow):
         self.notice.render_state(old, new)
         self.status.render_state(old, new)
         self.data.render_state(old, new)
-        for panel in self.panels:
-            self._draw(panel, old, new)
+        self._drawing.draw(self.panels, old, new)
         if old is not None and (old.settings != new.settings or old.view != new.view):
             self._memory.keep(new.settings, new.view)
-
-    def _draw(self, panel: Panel, old: State | None, new: State) -> None:
-        """Let a panel draw; where it fails, the others still do, and it begins anew next time."""
-        try:
-            panel.render_state(None if panel in self._failed else old, new)
-        except Exception:
-            _logger.exception("the panel %s could not be drawn", panel.name)
-            self._failed.add(panel)
-            sys.excepthook(*sys.exc_info())
-        else:
-            self._failed.discard(panel)
 
     def _show_theme(self) -> None:
         """Put the theme on that the view asks for."""
