@@ -38,8 +38,8 @@ def capture(
         *inputs: what to call it with; for a word they may be left out: a preset's own input, or
             random numbers of a shape that fits.
         backward: None for forward only; the upstream gradient v, of the output's shape; one of
-            the words ``random``, ``output:K``, ``cross-entropy:K``, ``mse``; or a function from
-            the output to a scalar.
+            the words ``random``, ``output:K``, ``cross-entropy:K``, ``mse``, ``mse:flat``,
+            ``vector:A,B,...``; or a function from the output to a scalar.
         seed: seeds torch's generators for this run; None uses and advances them as they are. For
             a word, N makes the weights, N + 1 a random input, N + 2 the rest, as ``--seed N`` does
             on the command line, and None is 0.

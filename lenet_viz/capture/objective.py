@@ -54,7 +54,9 @@ def start(wanted: Wanted, output: Any) -> Start:
 
     Source: v = ∂L/∂out. ``random``: v ~ N(0, 1). ``output:K``: L = Σ out[..., K].
     ``cross-entropy:K``: L = mean of -log softmax(out)[K]. ``mse``: L = mean of (out - t)²,
-    t ~ N(0, 1).
+    t ~ N(0, 1); with ``mse:flat`` t has the output's last axis alone and is broadcast, of which
+    torch warns. ``vector:A,B,...``: v itself, one number for each of the output, or for each of
+    its last axis and then the same for every sample.
 
     Raises:
         UserMistake: the output is not one tensor, or the objective does not fit it.
@@ -68,8 +70,11 @@ def start(wanted: Wanted, output: Any) -> Start:
     if word.kind == words.RANDOM:
         return Start(word.kind, None, word.text, None, torch.randn_like(tensor.detach()))
     if word.kind == words.MSE:
-        target = torch.randn_like(tensor.detach())
+        sizes = tensor.shape[-1:] if word.flat else tensor.shape
+        target = torch.randn_like(tensor.detach().new_empty(sizes))
         return Start(word.kind, None, word.text, F.mse_loss(tensor, target), None, target)
+    if word.kind == words.VECTOR:
+        return Start(word.kind, None, word.text, None, _spread(word.numbers, tensor.detach()))
     index = word.index or 0
     if word.kind == words.OUTPUT:
         _check_index(index, tensor, -1)
@@ -136,6 +141,28 @@ def _fitting(vector: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
     )
     found, wanted = str(tuple(vector.shape)), str(tuple(output.shape))
     raise UserMistake(message("capture", template, found=found, wanted=wanted))
+
+
+def _spread(numbers: tuple[float, ...], output: torch.Tensor) -> torch.Tensor:
+    """Return the vector v of the output's shape and type.
+
+    Raises:
+        UserMistake: there are more or fewer numbers than the output or its last axis has.
+    """
+    given = torch.tensor(numbers, dtype=torch.float64).to(output.dtype)
+    given = given.to(output.device)
+    if len(numbers) == output.numel():
+        return given.reshape(output.shape)
+    if output.dim() and len(numbers) == output.shape[-1]:
+        return given.expand(output.shape).clone()
+    template = QT_TRANSLATE_NOOP(
+        "capture",
+        "The upstream gradient v has {found} numbers; the model's output has shape {shape}. Give "
+        "it {wanted} numbers, or {last}: the same for every sample.",
+    )
+    last = output.shape[-1] if output.dim() else 1
+    sizes = {"found": len(numbers), "wanted": output.numel(), "last": last}
+    raise UserMistake(message("capture", template, shape=str(tuple(output.shape)), **sizes))
 
 
 def _check_index(index: int, output: torch.Tensor, axis: int) -> None:

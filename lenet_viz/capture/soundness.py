@@ -117,6 +117,7 @@ def _check_objective_arrays(document: Fields, arrays: _Arrays) -> None:
     named = [objective[name] for name in ("upstream", "target") if objective[name] is not None]
     if not named:
         return
+    flat = objective["target"]
     shape = None
     if output is not None:
         step, number = output["step"]
@@ -124,6 +125,8 @@ def _check_objective_arrays(document: Fields, arrays: _Arrays) -> None:
     for key in named:
         if shape is None:
             _require(key in arrays.entries)
+        elif key == flat and arrays.entries[key].shape == tuple(shape[-1:]):
+            continue  # broadcast over the other axes
         else:
             arrays.check_one(key, shape, objective["dtype"])
 

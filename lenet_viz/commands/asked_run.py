@@ -183,7 +183,7 @@ def objective_of(word: str, spec: "Spec") -> str:
     """Return the objective's word after a look at its number.
 
     Args:
-        word: ``random``, ``output:K``, ``cross-entropy:K`` or ``mse``.
+        word: ``random``, ``output:K``, ``cross-entropy:K``, ``mse`` or ``vector:A,B,...``.
         spec: the network whose outputs K counts.
 
     Raises:

@@ -146,7 +146,9 @@ def _settings(asked: AskedRun) -> Settings:
     if asked.objective is not None:
         word = words.parse(asked.objective)
         index = objective.index if word.index is None else word.index
-        objective = replace(objective, kind=word.kind, index=index)
+        objective = replace(
+            objective, kind=word.kind, index=index, vector=word.numbers, flat=word.flat
+        )
     return Settings(
         asked.preset,
         spec,

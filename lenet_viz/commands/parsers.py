@@ -58,6 +58,7 @@ where backward starts:
   random          a random vector v: gradients of v·output
   output:K        output number K
   cross-entropy:K the loss if class K were the right one
+  vector:A,B,...  your own v, a number for each output
   mse             the mean squared error against a random target
 
 examples:

@@ -14,6 +14,7 @@ from lenet_viz.capture.store import read_blob, write_blob, write_working
 from lenet_viz.capture.tensors import to_array
 from lenet_viz.engine.allocator import go_first, keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
+from lenet_viz.engine.broadcast_note import broadcast_notes
 from lenet_viz.engine.ingredients import Ingredients, checked_seed, input_words, spec_ingredients
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
 from lenet_viz.engine.model_run import code_ingredients, storable
@@ -95,6 +96,7 @@ def _run(
     progress(WRITING, 0.8)
     path, grads = _write(capture, request, made, folder)
     notes = made.notes if output.note is None else (*made.notes, output.note)
+    notes += broadcast_notes(capture)
     return RunDone(request.run, str(path), made.weights, grads, made.shapes, notes)
 
 

@@ -187,7 +187,7 @@ def _of_objective(objective: Objective) -> Iterator[RunArray]:
     )
     for which, key, read in parts:
         there = key is not None
-        fields = {"of": "objective", "name": objective.word, "which": which}
+        fields = {"of": "objective", "name": objective.word[:200], "which": which}
         fields |= {"dtype": objective.dtype, "state": "present" if there else "none"}
         yield RunArray(f"objective/{which}", fields, read if there else None)
 

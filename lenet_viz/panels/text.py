@@ -103,6 +103,10 @@ def objective_name(word: str) -> str:
         return formatted("Objective", "cross-entropy, class {index}", index=index)
     if kind == "output":
         return formatted("Objective", "output {index}", index=index)
+    if word == "mse:flat":
+        return translate("Objective", "MSE, target without view")
+    if kind == "vector":
+        return translate("Objective", "own vector v")
     if kind == "mse":
         return translate("Objective", "MSE, random target")
     if kind == "random":

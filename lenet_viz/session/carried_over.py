@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lenet_viz.capture.words import VECTOR
 from lenet_viz.session.state import ObjectiveChoice, Settings
 
 
@@ -14,6 +15,8 @@ def objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
     kept = old.objective
     if old.output_count is None or new.output_count is None:
         return new.objective
+    if kept.kind == VECTOR:
+        return kept if len(kept.vector) == new.output_count else new.objective
     own_class = min(old.input.label, old.output_count - 1)
     chosen = old.input.kind != "preset" and kept.index != own_class
     if kept.kind == "cross-entropy" and not chosen:

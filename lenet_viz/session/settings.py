@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from lenet_viz.capture.words import FLAT, MSE, RANDOM, VECTOR, vector_word
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
@@ -17,14 +18,18 @@ class ObjectiveChoice:
     """What backward starts from.
 
     Attributes:
-        kind: ``random``, ``output``, ``cross-entropy`` or ``mse``.
+        kind: ``random``, ``output``, ``cross-entropy``, ``mse`` or ``vector``.
         index: the output or class number, where the kind has one.
         seed: seed of the random vector or of the random target.
+        vector: the upstream gradient v, where it is one's own.
+        flat: whether MSE's target is left as drawn, [10], without ``view(1, -1)``.
     """
 
     kind: str = "cross-entropy"
     index: int = 7
     seed: int = 2
+    vector: tuple[float, ...] = ()
+    flat: bool = False
 
     @property
     def has_index(self) -> bool:
@@ -32,8 +37,17 @@ class ObjectiveChoice:
         return self.kind in {"output", "cross-entropy"}
 
     @property
+    def drawn(self) -> bool:
+        """Whether its seed counts: a random vector or target is drawn with it."""
+        return self.kind in {RANDOM, MSE}
+
+    @property
     def word(self) -> str:
         """The command line's word for it, such as ``cross-entropy:7``."""
+        if self.kind == VECTOR:
+            return vector_word(self.vector)
+        if self.kind == MSE and self.flat:
+            return f"{MSE}:{FLAT}"
         return f"{self.kind}:{self.index}" if self.has_index else self.kind
 
 

@@ -11,6 +11,15 @@ from typing import Final
 from PySide6.QtCore import QByteArray
 
 from lenet_viz.capture.atomic import write_bytes
+from lenet_viz.capture.words import (
+    CROSS_ENTROPY,
+    MSE,
+    OUTPUT,
+    RANDOM,
+    VECTOR,
+    parse,
+    vector_word,
+)
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.inputs import count
@@ -19,7 +28,7 @@ from lenet_viz.session.session import default_settings
 from lenet_viz.session.state import ObjectiveChoice, Settings, Show, View
 
 LAYOUT_VERSION = 1
-KINDS = {"random", "output", "cross-entropy", "mse"}
+KINDS = {RANDOM, OUTPUT, CROSS_ENTROPY, MSE, VECTOR}
 THEMES = {"system", "light", "dark"}
 FILE_LIMIT: Final = 1 << 20
 """A file larger than so many bytes is not ours."""
@@ -102,6 +111,8 @@ class Memory:
             "objective": settings.objective.kind,
             "objective_index": settings.objective.index,
             "objective_seed": settings.objective.seed,
+            "objective_flat": settings.objective.flat,
+            "objective_vector": vector_word(settings.objective.vector),
         }
 
     def keep_window(self, geometry: QByteArray, docks: QByteArray) -> None:
@@ -168,11 +179,22 @@ class Memory:
     def _objective(self, settings: Settings) -> ObjectiveChoice:
         default = settings.objective
         most = settings.output_count or 1
+        kind, vector = self._word("objective", default.kind, KINDS), self._vector()
+        if kind == VECTOR and len(vector) != most:
+            kind = default.kind
         return ObjectiveChoice(
-            kind=self._word("objective", default.kind, KINDS),
+            kind=kind,
             index=self._number("objective_index", default.index, 0, most - 1),
             seed=self._number("objective_seed", default.seed),
+            vector=vector if kind == VECTOR else (),
+            flat=self._flag("objective_flat", default=False),
         )
+
+    def _vector(self) -> tuple[float, ...]:
+        try:
+            return parse(self._word("objective_vector", "")).numbers
+        except UserMistake:
+            return ()
 
 
 def _read(path: Path) -> dict[str, Plain]:

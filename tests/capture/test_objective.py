@@ -1,6 +1,7 @@
 """What backward starts from, against torch's own gradient of the same scalar."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,38 @@ def test_a_vector_and_a_function() -> None:
     assert v_of(by_vector).all()
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_vector_of_ones_own_in_a_word(batch: int) -> None:
+    numbers = [0.1, -2.5, 0, 1e-30, 3, 1 / 3, 7, 8, -9, 1e5]
+    word = "vector:" + ",".join(map(repr, numbers))
+    x, net = random_input(batch), seeded_net()
+    taken = lenet_viz.capture(net, x, backward=word)
+    v = torch.tensor(numbers).expand(batch, 10)
+    assert np.array_equal(v_of(taken), v.numpy())
+    x = x.detach().requires_grad_()
+    (expected,) = torch.autograd.grad(net(x), x, v)
+    assert np.array_equal(taken.input_gradients[0], expected.numpy())
+
+
+def test_a_vector_for_every_sample_of_its_own() -> None:
+    word = "vector:" + ",".join(map(str, range(20)))
+    taken = lenet_viz.capture(seeded_net(), random_input(2), backward=word)
+    assert np.array_equal(v_of(taken), np.arange(20, dtype=np.float32).reshape(2, 10))
+
+
+def test_a_target_without_view_is_broadcast_and_torch_warns(tmp_path: Path) -> None:
+    x, net = random_input(3), seeded_net()
+    with pytest.warns(UserWarning, match="different to the input size"):
+        taken = lenet_viz.capture(net, x, backward="mse:flat", seed=5)
+    target = torch.randn(10, generator=torch.Generator().manual_seed(5))
+    assert taken.objective is not None
+    assert np.array_equal(taken.objective.target, target.numpy())
+    assert taken.objective.loss == F.mse_loss(net(x), target.expand(3, 10)).item()
+    again = lenet_viz.load(taken.save(tmp_path / "flat.lvcap"))
+    assert again.objective is not None
+    assert np.array_equal(again.objective.target, target.numpy())
+
+
 class Pair(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return x * 2, x
@@ -87,6 +120,7 @@ class Pair(nn.Module):
         (lambda: nn.Linear(3, 10), "cross-entropy:10", "no output 10"),
         (lambda: nn.Linear(3, 10), "output:12", "0 to 9"),
         (lambda: nn.Linear(3, 10), "loss", "cross-entropy:7"),
+        (lambda: nn.Linear(3, 10), "vector:1,2,3", r"3 numbers.*\(2, 10\).*20 numbers, or 10"),
         (lambda: nn.Linear(3, 10), torch.rand(10), r"\(2, 10\)"),
         (lambda: nn.Linear(3, 10), lambda out: out, "one number"),
         (lambda: nn.Linear(3, 10), lambda out: 3.0, "float"),

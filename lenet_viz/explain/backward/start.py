@@ -166,7 +166,8 @@ def _cross_entropy(objective: Objective, value: Value, index: tuple[int, ...]) -
 def _squares(objective: Objective, value: Value, index: tuple[int, ...]) -> Start:
     assert objective.target is not None
     out = float(value.activation[index].astype(np.float64))
-    target = float(objective.target[index].astype(np.float64))
+    given = objective.target  # a flat one stands for every sample
+    target = float(given[index[len(index) - given.ndim :]].astype(np.float64))
     count = max(1, int(np.prod(value.shape)))
     each = 2 * (out - target) / count
     working = (

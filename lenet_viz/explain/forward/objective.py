@@ -93,7 +93,8 @@ def _rows(operand: Operand, chosen: int) -> Rows:
 def _mse(operand: Operand, target: Array) -> Finding:
     places = places_of(operand.shape)
     out = factor(operand, places, INPUT, "x")
-    goal = Factor(_TARGET, "t", picked(target, places), TARGET, places)
+    where = places[..., places.shape[-1] - target.ndim :]  # a flat one stands for every sample
+    goal = Factor(_TARGET, "t", picked(target, where), TARGET, where)
     squares = worked((out.values - goal.values) ** 2, _SQUARE, "d²")
     return reduced("(x - t)²", (squares,), (out, goal), "mean")
 

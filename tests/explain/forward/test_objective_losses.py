@@ -8,10 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import lenet_viz
-from lenet_viz.capture.address import Address, Place
+from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
 from lenet_viz.explain.forward.activation import explain_activation
 from lenet_viz.explain.terms import Explanation, Unexplained
+from lenet_viz.explain.why import explain
 from tests.explain.forward.reading import check_block, close, explained
 from tests.panels.runs import Lambda
 
@@ -53,6 +54,26 @@ def test_mean_squares(shape: tuple[int, ...]) -> None:
     assert close(answer.total, wanted, answer.scale)
     places = [str(factor.address) for block in answer.blocks for factor in block.factors]
     assert "objective:target:0:activation" in places
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:])
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_a_target_that_was_broadcast(shape: tuple[int, ...]) -> None:
+    capture, x = run("mse:flat", *shape)
+    assert capture.objective is not None
+    target = torch.tensor(capture.objective.target)
+    assert target.shape == shape[-1:]
+    x = (x * 2).double().requires_grad_()
+    wanted = ((x - target.double()) ** 2).mean()
+    answer = loss(capture)
+    assert close(answer.total, float(wanted), answer.scale)
+    (gradient,) = torch.autograd.grad(wanted, x)
+    for index in ((0,) * len(shape), tuple(size - 1 for size in shape)):
+        address = Address(Place.STEP, capture.steps[-1].name, 0, Side.GRADIENT, index)
+        share = explain(capture, address)
+        assert isinstance(share, Explanation)
+        assert share.adds_up
+        assert close(share.total, float(gradient[index]), share.scale)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
