@@ -66,7 +66,7 @@ def test_a_target_that_was_broadcast(shape: tuple[int, ...]) -> None:
     x = (x * 2).double().requires_grad_()
     wanted = ((x - target.double()) ** 2).mean()
     answer = loss(capture)
-    assert close(answer.total, float(wanted), answer.scale)
+    assert close(answer.total, wanted.item(), answer.scale)
     (gradient,) = torch.autograd.grad(wanted, x)
     for index in ((0,) * len(shape), tuple(size - 1 for size in shape)):
         address = Address(Place.STEP, capture.steps[-1].name, 0, Side.GRADIENT, index)
