@@ -256,13 +256,13 @@ def _objective_detail(capture: Capture, card: str) -> str:
             ),
             "mse": translate("Cards", "random target"),
             "random": translate("Cards", "none: v is random"),
+            "vector": translate("Cards", "none: v is given"),
             "output": formatted("Cards", "none: output {index}", index=index),
         }
         return words.get(objective.kind, "")
     words = {
         "cross-entropy": "∂loss/∂logits = softmax - onehot",
         "mse": "∂loss/∂out = 2(out - t)/n",
-        "random": translate("Cards", "v, upstream gradient"),
         "output": translate("Cards", "v, one-hot"),
     }
     return words.get(objective.kind, translate("Cards", "v, upstream gradient"))

@@ -1,7 +1,7 @@
 """The target and loss cards in words and numbers."""
 
 from lenet_viz.capture.arrays import Array
-from lenet_viz.capture.records import Capture
+from lenet_viz.capture.records import Capture, Objective
 from lenet_viz.display import numbers
 from lenet_viz.panels.card_content import sample, target_vector
 from lenet_viz.panels.step_words import aligned
@@ -24,7 +24,7 @@ def objective_lines(capture: Capture, card: str) -> tuple[str, str, str]:
         return (
             objective_title(capture),
             lines,
-            _target_note(objective.kind, _output_shape(capture)),
+            _target_note(_kind(objective), _output_shape(capture)),
         )
     upstream = objective.upstream
     lines = "" if upstream is None else _listed(sample(capture, upstream))
@@ -54,6 +54,11 @@ def _listed(values: Array) -> str:
     return "\n".join(rows)
 
 
+def _kind(objective: Objective) -> str:
+    """Return the kind of an objective, ``flat`` for a target that was broadcast."""
+    return "flat" if objective.word == "mse:flat" else objective.kind
+
+
 def _target_note(kind: str, shape: tuple[int, ...]) -> str:
     notes = {
         "cross-entropy": translate("Objective", "The wanted class as a one-hot row."),
@@ -61,6 +66,14 @@ def _target_note(kind: str, shape: tuple[int, ...]) -> str:
             "Objective",
             "target = torch.randn({n}).view(1, -1): the view gives it the output's shape, "
             "[{shape}]; without it [{n}] would be broadcast against [{shape}], and torch warns.",
+            n=shape[-1] if shape else 1,
+            shape=numbers.shape_text(shape),
+        ),
+        "flat": formatted(
+            "Objective",
+            "target = torch.randn({n}) without view(1, -1): [{n}] is broadcast against [{shape}], "
+            "and torch warns that this is likely to lead to incorrect results. Every sample is "
+            "compared with the same numbers.",
             n=shape[-1] if shape else 1,
             shape=numbers.shape_text(shape),
         ),
@@ -82,6 +95,11 @@ def _loss_note(kind: str, shape: tuple[int, ...]) -> str:
             "v = torch.randn({shape}), as out.backward(v) takes it: backward computes vᵀJ, the "
             "vector-Jacobian product. A loss would supply v = ∂loss/∂out.",
             shape=numbers.shape_text(shape),
+        ),
+        "vector": translate(
+            "Objective",
+            "v was given: out.backward(v) computes vᵀJ, the vector-Jacobian product. A loss would "
+            "supply v = ∂loss/∂out.",
         ),
         "output": translate(
             "Objective", "v is 1 for the chosen output and 0 elsewhere: its gradient alone."

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_viz.panels.link_label import LinkLabel
+from lenet_viz.panels.objective_block import ObjectiveBlock
 from lenet_viz.panels.text import translate
 from lenet_viz.panels.theme import code_font, text_font
 
@@ -36,6 +37,7 @@ class StepContent(QWidget):
         general_button: unfolds the general formula.
         general: that formula.
         listing: numbers of the target or the loss.
+        objective: what the objective makes of each output, where the target or the loss is shown.
         note: a sentence.
         warning: a sentence to be watched.
         parameters_title: heading of the parameters.
@@ -75,6 +77,7 @@ class StepContent(QWidget):
         self.general.setVisible(False)
         self.general_button.clicked.connect(self._show_general)
         self.listing = self._label("step_listing", code=True)
+        self.objective = ObjectiveBlock(self)
         self.note = self._label("step_note", role="muted")
         self.warning = self._label("step_warning", role="warning")
         self.parameters_title = self._heading(
@@ -89,16 +92,18 @@ class StepContent(QWidget):
         title_row.addWidget(self.general_button, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(title_row)
         column.addLayout(self._shape_grid())
-        for widget in (
+        rows: tuple[QWidget, ...] = (
             self.general,
             self.warning,
             self.listing,
+            self.objective,
             self.note,
             self.parameters_title,
             self.counts,
             self.total,
-        ):
-            column.addWidget(widget)
+        )
+        for each in rows:
+            column.addWidget(each)
         self.block_box = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.block_box.setSpacing(4)
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)

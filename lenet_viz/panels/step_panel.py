@@ -36,10 +36,15 @@ def _axes(count: int) -> str:
 
 
 class StepPanel(Panel):
-    """Everything about one step that is not its maps."""
+    """Everything about one step that is not its maps.
+
+    Signals, only ever caused by the user: ``source_requested``, ``value_clicked`` an `Address`,
+    ``objective_requested`` an `ObjectiveChoice`.
+    """
 
     source_requested = Signal()
     value_clicked = Signal(object)
+    objective_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -48,6 +53,8 @@ class StepPanel(Panel):
         self._blocks: list[ParameterBlock] = []
         self.content = StepContent()
         self.content.source.followed.connect(self.source_requested)
+        self.content.objective.value_clicked.connect(self.value_clicked)
+        self.content.objective.objective_requested.connect(self.objective_requested)
         area = QScrollArea(self)
         area.setObjectName("step_scroll")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,6 +74,7 @@ class StepPanel(Panel):
         """Take another theme."""
         for block in self._blocks:
             block.set_theme(theme)
+        self.content.objective.set_theme(theme)
         super().set_theme(theme)
 
     def draw(self, old: State | None, new: State) -> None:
@@ -76,6 +84,7 @@ class StepPanel(Panel):
             and old.run is new.run
             and old.selected == new.selected
             and old.stale_backward == new.stale_backward
+            and old.stale_forward == new.stale_forward
             and old.settings == new.settings
         )
         if same:
@@ -96,6 +105,7 @@ class StepPanel(Panel):
 
     def _show_step(self, capture: Capture, step: Step, state: State) -> None:
         content = self.content
+        show_if(content.objective, False)
         ledger = ledger_of(capture, step)
         content.call.setText(step_words.call_words(capture, step))
         line = step.source_line
@@ -150,8 +160,8 @@ class StepPanel(Panel):
         """Show the input, target or loss card, or that nothing has run yet."""
         content = self.content
         capture, run = state.capture, state.run
-        show_if(content.general_button, False)
-        show_if(content.general, False)
+        for widget in (content.general_button, content.general, content.objective):
+            show_if(widget, False)
         for label in (content.source, content.warning, content.listing):
             label.setText("")
         if capture is None or run is None:
@@ -167,7 +177,8 @@ class StepPanel(Panel):
             title, lines, note = objective_lines(capture, state.selected)
             content.call.setText(title)
             self._show_shapes("", "", "", "")
-            content.listing.setText(lines)
+            drawn = content.objective.show_state(state, on_paper=self.on_paper)
+            content.listing.setText("" if drawn else lines)
             content.note.setText(note)
         else:
             self._show_input(run, input_number(state.selected) or 0)

@@ -1,12 +1,14 @@
 """The toolbar's two larger choices: the input, and what backward starts from."""
 
 from collections.abc import Callable
+from math import prod
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from lenet_viz import inputs
+from lenet_viz.capture.words import LONGEST_VECTOR, MSE, VECTOR
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network import presets
 from lenet_viz.panels.choice_button import (
@@ -162,6 +164,26 @@ def _outputs(state: State) -> int:
     return max(1, value.shape[1 if classes else -1])
 
 
+def first_vector(state: State) -> tuple[float, ...]:
+    """Return the vector v that one's own begins with; empty where its size is not known.
+
+    It is the one chosen before, else what backward last started from, else all ones.
+    """
+    chosen, run = state.settings.objective.vector, state.run
+    if chosen:
+        return chosen
+    made_with = None if run is None else run.settings
+    same = made_with is not None and made_with.same_network(state.settings)
+    if run is not None and same and run.capture.output_value is not None:
+        objective, value = run.capture.objective, run.capture.output_value
+        v = None if objective is None else objective.upstream
+        count = prod(value.shape)
+        if not 0 < count <= LONGEST_VECTOR or "complex" in value.dtype:
+            return ()
+        return (1.0,) * count if v is None else tuple(map(float, v.reshape(-1)))
+    return (1.0,) * (state.settings.output_count or 0)
+
+
 class ObjectiveButton(ChoiceButton):
     """What backward starts from.
 
@@ -182,6 +204,7 @@ class ObjectiveButton(ChoiceButton):
             (translate("Toolbar", "MSE against a random target"), "mse"),
             (translate("Toolbar", "random vector v, as in the notebook"), "random"),
             (translate("Toolbar", "one output"), "output"),
+            (translate("Toolbar", "own vector v, written on the loss card"), VECTOR),
         ):
             self._kind.addItem(text, kind)
         labelled(self, translate("Toolbar", "Objective"), self._kind)
@@ -196,21 +219,25 @@ class ObjectiveButton(ChoiceButton):
             translate("Toolbar", "Seed of the random vector or target"),
         )
         self._seed_label = labelled(self, translate("Toolbar", "Seed"), self._seed)
+        self._state: State | None = None
         self._kind.activated.connect(self._changed)
         self._index.valueChanged.connect(self._changed)
         self._seed.valueChanged.connect(self._changed)
 
     def _changed(self) -> None:
+        kind, state = str(self._kind.currentData()), self._state
+        vector = () if state is None or kind != VECTOR else first_vector(state)
+        flat = kind == MSE and state is not None and state.settings.objective.flat
         self.objective_requested.emit(
-            ObjectiveChoice(
-                kind=str(self._kind.currentData()),
-                index=self._index.value(),
-                seed=self._seed.value(),
-            )
+            ObjectiveChoice(kind, self._index.value(), self._seed.value(), vector, flat)
         )
 
     def render_state(self, state: State) -> None:
         """Show the objective of the settings."""
+        self._state = state
+        at = self._kind.findData(VECTOR)
+        model = self._kind.model()
+        model.item(at).setEnabled(bool(first_vector(state)))  # type: ignore[attr-defined]
         if show_past(self, state, lambda run: objective_title(run.capture)):
             return
         objective = state.settings.objective
@@ -220,7 +247,7 @@ class ObjectiveButton(ChoiceButton):
         for widget in (self._index, self._index_label):
             widget.setVisible(objective.has_index)
         for widget in (self._seed, self._seed_label):
-            widget.setVisible(not objective.has_index)
+            widget.setVisible(objective.drawn)
         self.show_choice(
             objective_name(objective.word),
             translate("Toolbar", "The objective that backward starts from: click to change"),

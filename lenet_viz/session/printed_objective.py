@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture, Objective, Value
+from lenet_viz.display.numbers import exact
 from lenet_viz.display.torch_text import tensor_text
 from lenet_viz.session.python_lines import objective_seed, randn_lines, seed_lines
 from lenet_viz.session.state import LogEntry
@@ -28,6 +30,10 @@ _SCALAR_NOTES = {
         "Log", "One number needs no vector: backward computes v = ∂loss/∂out itself."
     ),
 }
+
+
+WRITTEN_AT_MOST = 200
+"""A vector of more numbers is printed, not written out."""
 
 
 def objective_entries(capture: Capture) -> tuple[LogEntry, ...]:
@@ -88,6 +94,8 @@ def _vector_entries(capture: Capture, objective: Objective, value: Value) -> tup
     code = "print(v)"
     if objective.kind == "random":
         code = randn_lines(value.shape, "v", objective_seed(capture)) + code
+    elif objective.kind == "vector" and vector is not None and vector.size <= WRITTEN_AT_MOST:
+        code = f"v = torch.tensor({vector_text(vector)})\n" + code
     template = QT_TRANSLATE_NOOP(
         "Log",
         "out has {count} numbers and no loss: backward needs a vector v and computes vᵀJ, the "
@@ -100,12 +108,27 @@ def _vector_entries(capture: Capture, objective: Objective, value: Value) -> tup
     return (LogEntry(code, tensor_text(vector)), call)
 
 
+def vector_text(vector: Array) -> str:
+    """Return a vector as nested lists of Python, each number with all its digits."""
+    if vector.ndim == 0:
+        return exact(vector[()])  # type: ignore[arg-type]
+    return f"[{', '.join(vector_text(part) for part in vector)}]"
+
+
 def _target_entry(capture: Capture, objective: Objective) -> LogEntry:
     target = objective.target
     if target is None:
         return LogEntry("print(target)", "None")
     seed = objective_seed(capture)
-    if target.ndim == 2 and target.shape[0] == 1:
+    value = capture.output_value
+    if value is not None and target.ndim < len(value.shape):
+        template = QT_TRANSLATE_NOOP(
+            "Log",
+            "Without view(1, -1) the target has shape [{n}]: nn.MSELoss broadcasts it to the shape "
+            "of out and warns.",
+        )
+        code = randn_lines(target.shape, "target", seed)
+    elif target.ndim == 2 and target.shape[0] == 1:
         code = f"{seed_lines(seed)}target = torch.randn({target.shape[1]}).view(1, -1)\n"
         template = QT_TRANSLATE_NOOP(
             "Log",

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address
+from lenet_viz.capture.words import VECTOR
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
@@ -24,7 +25,7 @@ from lenet_viz.panels.theme import Theme, theme_named
 from lenet_viz.panels.toolbar import Toolbar
 from lenet_viz.panels.why_panel import WhyPanel
 from lenet_viz.session.session import Session
-from lenet_viz.session.state import Show, State
+from lenet_viz.session.state import LOSS_CARD, ObjectiveChoice, Show, State
 from lenet_viz.window.actions import make_actions
 from lenet_viz.window.background import Background
 from lenet_viz.window.commands import action_specs
@@ -165,7 +166,8 @@ class MainWindow(QMainWindow):
         toolbar.drawn_weights_requested.connect(self.models.draw_weights)
         toolbar.input_requested.connect(session.choose_input)
         toolbar.weights_seed_requested.connect(session.choose_weights_seed)
-        toolbar.objective_requested.connect(session.choose_objective)
+        toolbar.objective_requested.connect(self._choose_objective)
+        self.step_panel.objective_requested.connect(session.choose_objective)
         toolbar.zero_grad_requested.connect(session.choose_zero_grad)
         toolbar.forward_requested.connect(session.forward)
         toolbar.backward_requested.connect(session.backward)
@@ -197,6 +199,12 @@ class MainWindow(QMainWindow):
             panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             panel.customContextMenuRequested.connect(partial(self.figures.show_menu, panel))
         session.subscribe(self._render)
+
+    def _choose_objective(self, objective: ObjectiveChoice) -> None:
+        """Take an objective; a vector of one's own is written on the loss card."""
+        self.session.choose_objective(objective)
+        if objective.kind == VECTOR:
+            self.session.select(LOSS_CARD)
 
     def _ask(self, address: Address) -> None:
         """Ask about a number that was clicked, and bring the answer to the front."""

@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
@@ -12,9 +13,10 @@ from lenet_viz.capture.named import Named
 from lenet_viz.capture.records import Capture
 from lenet_viz.network import presets
 from lenet_viz.panels import step_words
+from lenet_viz.panels.objective_board import ObjectiveBoard
 from lenet_viz.panels.parameter_block import ParameterBlock
 from lenet_viz.panels.step_panel import StepPanel
-from lenet_viz.panels.theme import DARK, LIGHT
+from lenet_viz.panels.theme import DARK, LIGHT, code_font
 from lenet_viz.session.state import State
 from lenet_viz.wording import message
 from tests.panels.pixels import painted
@@ -237,9 +239,11 @@ def test_the_loss_card_lists_softmax_minus_one_hot(panel: StepPanel, stock: Stoc
     logits = _capture(state).steps["fc3"].activation[0].astype(np.float64)
     powers = np.exp(logits - logits.max())
     wanted = powers / powers.sum() - np.eye(10)[1]
-    rows = re.findall(r"^ *(\d) +([-+][\d.e-]+)$", _all(panel), re.MULTILINE)
-    assert [int(index) for index, _ in rows] == list(range(10))
-    np.testing.assert_allclose([float(value) for _, value in rows], wanted, atol=1e-6)
+    board = panel.findChild(ObjectiveBoard, "objective_board")
+    assert board.rows is not None
+    assert board.rows.labels == tuple("0123456789")
+    np.testing.assert_allclose(board.rows.columns["v"], wanted, atol=1e-6)
+    np.testing.assert_allclose([float(text) for text in board.texts["v"]], wanted, atol=1e-4)
 
 
 def _all(panel: StepPanel) -> str:
@@ -266,14 +270,12 @@ def test_the_target_card(panel: StepPanel, stock: Stock, objective: str, words: 
 def test_lists_of_numbers_stand_in_columns(panel: StepPanel, stock: Stock) -> None:
     """Numbers below each other need a font whose digits are equally wide."""
     _show(panel, stock.backward(), "loss")
-    listing = next(
-        label
-        for label in panel.findChildren(QLabel)
-        if label.isVisibleTo(panel) and re.search(r"^ *9  ", label.text(), re.MULTILINE)
-    )
-    metrics = listing.fontMetrics()
-    rows = [row for row in listing.text().splitlines() if re.match(r" *\d  ", row)]
-    assert len({metrics.horizontalAdvance(row) for row in rows}) == 1
+    board = panel.findChild(ObjectiveBoard, "objective_board")
+    assert board.isVisibleTo(panel)
+    metrics = QFontMetricsF(code_font(8.5))
+    for texts in board.texts.values():
+        assert len(texts) == 10
+        assert len({metrics.horizontalAdvance(text) for text in texts}) == 1
 
 
 def test_without_backward_the_loss_card_says_what_to_press(panel: StepPanel, stock: Stock) -> None:
