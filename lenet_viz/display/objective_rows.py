@@ -128,7 +128,6 @@ def _of_objective(
     x = shown.astype(np.float64)
     if objective.kind == "mse" and objective.target is not None:
         target = objective.target
-        target = target[0] if batched and target.ndim > shown.ndim else target
         target = target[sample] if target.ndim > shown.ndim else target
         target = np.broadcast_to(target, shown.shape)
         return {TARGET: target, GAP: x - target.astype(np.float64)}

@@ -14,6 +14,8 @@ from lenet_viz.panels.theme import code_font
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
+_ENDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+
 
 class ObjectiveBoard(ObjectivePicture):
     """The rows of an output, whose v can be written anew.
@@ -40,7 +42,6 @@ class ObjectiveBoard(ObjectivePicture):
         self.editor.setFont(code_font(9))
         self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.editor.hide()
-        self.editor.returnPressed.connect(self._take)
         self.editor.installEventFilter(self)
 
     def show_rows(self, rows: ObjectiveRows | None, *, editable: bool, stale: bool) -> None:
@@ -140,9 +141,13 @@ class ObjectiveBoard(ObjectivePicture):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave the field with Escape or when the focus goes elsewhere."""
         if watched is self.editor:
-            escape = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-            if escape and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-                self._leave()
+            pressed = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+            # Taken here, or the key would go on to the board and open the field again.
+            if pressed and isinstance(event, QKeyEvent) and event.key() in _ENDING:
+                if event.key() == Qt.Key.Key_Escape:
+                    self._leave()
+                else:
+                    self._take()
                 return True
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()  # digits and letters belong to the field
