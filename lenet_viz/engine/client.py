@@ -23,7 +23,7 @@ from lenet_viz.engine.endings import (
 from lenet_viz.engine.import_limit import IMPORT_SECONDS, ImportLimit
 from lenet_viz.engine.launch import engine_command, engine_environment
 from lenet_viz.engine.mailbox import Mailbox
-from lenet_viz.engine.messages import CheckDone, Lost, Ready, Reply, Request, RunDone, RunFailed
+from lenet_viz.engine.messages import Done, Lost, Ready, Reply, Request
 from lenet_viz.engine.one_engine import OneEngine
 
 EARLY_DEATHS = 3
@@ -37,8 +37,8 @@ _logger = logging.getLogger(__name__)
 class EngineClient:
     """Runs things in an engine and reports what becomes of them.
 
-    Every request gets exactly one `RunDone` or `CheckDone`, `RunFailed` or `Lost`, unless the
-    client is closed first. None of the public calls waits, but for `close`.
+    Every request gets exactly one `RunDone`, `CheckDone` or `UpdateDone`, `RunFailed` or `Lost`,
+    unless the client is closed first. None of the public calls waits, but for `close`.
 
     Everything but the public calls happens on one thread of the client's own, which also calls
     ``on_reply``; so nothing here is shared between threads but the mailbox.
@@ -218,7 +218,7 @@ class EngineClient:
         if isinstance(reply, Lost) or self._current is None or reply.run != self._current.run:
             return
         self._limit.hear(reply)
-        if isinstance(reply, RunDone | CheckDone | RunFailed):
+        if isinstance(reply, Done):
             self._current = None
             self._working.hear(reply)
             self._early_deaths = 0

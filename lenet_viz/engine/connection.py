@@ -13,7 +13,7 @@ from typing import IO, BinaryIO, cast
 
 from lenet_viz.engine.endings import Ending
 from lenet_viz.engine.frames import BadFrame, CutFrame, encode, read
-from lenet_viz.engine.messages import CheckDone, Progress, Ready, Reply, Request, RunDone, RunFailed
+from lenet_viz.engine.messages import Done, Progress, Ready, Reply, Request
 
 GRACE = 1.0
 """Seconds that an engine has to end after closing its pipe, and threads after its end."""
@@ -152,7 +152,7 @@ class Connection:
         with stream:
             try:
                 while (reply := read(cast(BinaryIO, stream))) is not None:
-                    if not isinstance(reply, Ready | Progress | RunDone | CheckDone | RunFailed):
+                    if not isinstance(reply, Ready | Progress | Done):
                         raise BadFrame(f"an unexpected {type(reply).__name__}")
                     self._on_reply(self, reply)
             except CutFrame:

@@ -21,8 +21,10 @@ from lenet_viz.engine.messages import (
     RunFailed,
     RunRequest,
 )
+from lenet_viz.engine.update_messages import Trained, UpdateDone, UpdateRequest
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
+from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.wording import Filling, Message
 
@@ -31,7 +33,17 @@ FRAME_LIMIT = 64 * 2**20
 _Kind = TypeVar("_Kind")
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (RunRequest, CheckRequest, Ready, Progress, RunDone, CheckDone, RunFailed)
+    for kind in (
+        RunRequest,
+        CheckRequest,
+        UpdateRequest,
+        Ready,
+        Progress,
+        RunDone,
+        CheckDone,
+        UpdateDone,
+        RunFailed,
+    )
 }
 
 
@@ -104,6 +116,10 @@ def _shapes(listed: list[dict[str, Any]]) -> tuple[InputShape, ...]:
     )
 
 
+def _trained(listed: list[dict[str, Any]]) -> tuple[Trained, ...]:
+    return tuple(_made(Trained, {**one, "names": tuple(map(str, one["names"]))}) for one in listed)
+
+
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"a size is a {type(value).__name__}")
@@ -147,6 +163,8 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "weights_file": partial(_made, WeightsChoice),
     "shapes": _shapes,
     "of": partial(_decoded, RunRequest),
+    "optimiser": partial(_made, OptimiserChoice),
+    "parameters": _trained,
     "nudge": _nudge,
     "nudges": lambda listed: tuple(map(_nudge, listed)),
     "notes": lambda listed: tuple(map(decode_message, listed)),

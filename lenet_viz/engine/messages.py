@@ -8,6 +8,7 @@ that an engine can be thrown away at any moment.
 
 from dataclasses import dataclass
 
+from lenet_viz.engine.update_messages import UpdateDone, UpdateRequest
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
 from lenet_viz.network.weights_choice import WeightsChoice
@@ -118,7 +119,7 @@ class CheckRequest:
     nudge: Nudge
 
 
-Request = RunRequest | CheckRequest
+Request = RunRequest | CheckRequest | UpdateRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +261,7 @@ class Lost:
     for_one_run: Message | None = None
 
 
-Reply = Ready | Progress | RunDone | CheckDone | RunFailed | Lost
+Done = RunDone | CheckDone | UpdateDone | RunFailed
+"""Which answers a request, unless its engine is lost."""
+
+Reply = Ready | Progress | Done | Lost

@@ -1,7 +1,7 @@
 """An engine as its client knows it."""
 
 from lenet_viz.engine.connection import Connection
-from lenet_viz.engine.messages import CheckDone, Ready, Request, RunDone, RunFailed
+from lenet_viz.engine.messages import Done, Ready, Request
 from lenet_viz.engine.own_code import CodeId, code_of
 
 
@@ -28,7 +28,7 @@ class OneEngine:
         self._code = code_of(request)
         self.connection.send(request)
 
-    def hear(self, done: RunDone | CheckDone | RunFailed) -> None:
+    def hear(self, done: Done) -> None:
         """Take in how a run has ended."""
         self._spent = self._spent or done.spent
 

@@ -16,18 +16,18 @@ from typing import BinaryIO
 from lenet_viz.engine.blame import out_of_memory
 from lenet_viz.engine.frames import BadFrame, encode, read
 from lenet_viz.engine.messages import (
-    CheckDone,
     CheckRequest,
+    Done,
     Progress,
     Question,
     Ready,
     Reply,
     Request,
-    RunDone,
     RunFailed,
     RunRequest,
 )
 from lenet_viz.engine.own_code import model_of
+from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.network.model_question import ModelQuestion
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -54,7 +54,6 @@ _EXITED = QT_TRANSLATE_NOOP(
 
 _logger = logging.getLogger(__name__)
 
-Done = RunDone | CheckDone | RunFailed
 Serve = Callable[[Request, Callable[[Message, float], None]], Done]
 Inbox = queue.SimpleQueue[Request]
 
@@ -138,7 +137,7 @@ def listen(requests: BinaryIO, inbox: Inbox) -> None:
     """Put requests into ``inbox``; end the process when the pipe ends, even within a run."""
     try:
         while (request := read(requests)) is not None:
-            if not isinstance(request, RunRequest | CheckRequest):
+            if not isinstance(request, RunRequest | CheckRequest | UpdateRequest):
                 raise BadFrame(f"an unexpected {type(request).__name__}")
             inbox.put(request)
     except (BadFrame, OSError):

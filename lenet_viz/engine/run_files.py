@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lenet_viz.capture.blobs import blob_path
 from lenet_viz.engine.messages import RunDone, RunFailed
+from lenet_viz.engine.update_messages import UpdateDone
 
 RUNS_KEPT = 24
 """The files of so many finished runs stay; those of older runs are removed."""
@@ -33,6 +34,7 @@ class RunFiles:
         """
         self._kept = kept
         self._runs: deque[_Files] = deque()
+        self._updates: deque[frozenset[Path]] = deque()
 
     def add(self, done: RunDone | RunFailed) -> None:
         """Take in a run that has left files and remove what is too old.
@@ -51,9 +53,26 @@ class RunFiles:
             self._remove(self._runs[len(self._runs) - 1 - self._kept].capture)
         while len(self._runs) > self._kept + 1:
             old = self._runs.popleft()
-            needed = frozenset[Path]().union(*(run.blobs for run in self._runs))
-            for blob in old.blobs - needed:
-                self._remove(blob)
+            self._remove_unneeded(old.blobs)
+
+    def add_update(self, done: UpdateDone, folder: Path) -> None:
+        """Take in an update and remove what only older ones need.
+
+        What the optimiser remembers is named by no run, so that of the last updates stays.
+
+        Args:
+            done: the update.
+            folder: where its blobs lie.
+        """
+        names = [name for name in (done.weights, done.state) if name is not None]
+        self._updates.append(frozenset(blob_path(folder, name) for name in names))
+        while len(self._updates) > self._kept + 1:
+            self._remove_unneeded(self._updates.popleft())
+
+    def _remove_unneeded(self, blobs: frozenset[Path]) -> None:
+        needed = frozenset[Path]().union(*(run.blobs for run in self._runs), *self._updates)
+        for blob in blobs - needed:
+            self._remove(blob)
 
     def _remove(self, path: Path) -> None:
         # Windows refuses while the file is mapped; the folder goes as a whole at the end.

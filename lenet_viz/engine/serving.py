@@ -3,22 +3,24 @@
 from collections.abc import Callable
 
 from lenet_viz.engine.finite_difference import check
-from lenet_viz.engine.messages import CheckDone, CheckRequest, Request, RunDone, RunFailed
+from lenet_viz.engine.messages import CheckRequest, Done, Request
 from lenet_viz.engine.torch_run import run
+from lenet_viz.engine.update import update
+from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.wording import Message
 
 
-def serve(
-    request: Request, progress: Callable[[Message, float], None]
-) -> RunDone | CheckDone | RunFailed:
+def serve(request: Request, progress: Callable[[Message, float], None]) -> Done:
     """Return the answer to a request.
 
     Args:
-        request: a run or a check.
+        request: a run, a check or an update.
         progress: called with a stage and how much is done, 0 to 1.
 
     Raises:
         UserMistake: something in the request cannot be used.
         RunBroke: a file in the request's folder cannot be read or written.
     """
+    if isinstance(request, UpdateRequest):
+        return update(request, progress)
     return check(request, progress) if isinstance(request, CheckRequest) else run(request, progress)

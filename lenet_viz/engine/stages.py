@@ -14,6 +14,7 @@ SEARCHING: Final = message(
 RUNNING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Forward …"))
 BOTH: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Forward and backward …"))
 CHECKING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Trying finite differences …"))
+UPDATING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "optimizer.step() …"))
 WRITING: Final = message("engine", QT_TRANSLATE_NOOP("engine", "Writing what happened …"))
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "IMPORTING",
     "RUNNING",
     "SEARCHING",
+    "UPDATING",
     "WRITING",
     "Message",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.engine.messages import CheckDone, Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, RunFailed
 from lenet_viz.session.asking import asking_after
 from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.checking import checked
@@ -49,7 +49,7 @@ def received(state: State, reply: Reply, capture: Capture | None) -> State:
         return replace(state, pending=known, engine=EngineStatus.BUSY)
     if isinstance(reply, RunFailed):
         return _failed(state, pending, reply, capture)
-    if capture is None or isinstance(reply, CheckDone):
+    if capture is None or not isinstance(reply, RunDone):
         return state
     return _finished(state, pending, reply, capture)
 
