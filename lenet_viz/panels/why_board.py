@@ -49,6 +49,7 @@ class WhyBoard(QWidget):
         self._answer: Answer | None = None
         self._layout: Layout | None = None
         self._current: int | None = None
+        self._heights: dict[float, float] = {}
         self._acts = Acts()
         self._acts.toggle = self.toggle
         self._acts.show_all = self.show_all_blocks
@@ -77,6 +78,7 @@ class WhyBoard(QWidget):
 
     def _lay_out(self) -> None:
         self._layout = None
+        self._heights.clear()
         if self._capture is not None and self._answer is not None:
             width = max(160.0, float(self.width()))
             self._layout = laid_out(self._capture, self._answer, self.look, width, self._acts)
@@ -90,7 +92,12 @@ class WhyBoard(QWidget):
         """Return how high the answer is at a width, in logical pixels."""
         if self._capture is None or self._answer is None:
             return 0.0
-        return laid_out(self._capture, self._answer, self.look, width, self._acts).y
+        if width not in self._heights:  # Qt asks several times for each layout
+            made = self._layout
+            if made is None or made.width != width:
+                made = laid_out(self._capture, self._answer, self.look, width, self._acts)
+            self._heights[width] = made.y
+        return self._heights[width]
 
     # -- what the user does --------------------------------------------------------------------
 
