@@ -12,7 +12,7 @@ from lenet_viz.panels.theme import Theme
 Mask = npt.NDArray[np.bool_]
 
 
-def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
+def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme, role: str = "hatch") -> None:
     """Draw diagonal lines over the cells where ``mask`` is True.
 
     Args:
@@ -20,11 +20,12 @@ def hatch(painter: QPainter, place: QRectF, mask: Mask, theme: Theme) -> None:
         place: where the whole array stands.
         mask: bool of shape (H, W).
         theme: for the colour of the lines.
+        role: that colour's name in it.
     """
     height, width = mask.shape
     cell_x, cell_y = place.width() / width, place.height() / height
     painter.save()
-    pen = QPen(theme.color("hatch"), 1.0)
+    pen = QPen(theme.color(role), 1.0)
     painter.setPen(pen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for rect in _runs(mask):

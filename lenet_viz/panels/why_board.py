@@ -58,11 +58,23 @@ class WhyBoard(QWidget):
 
     # -- given ---------------------------------------------------------------------------------
 
-    def show_answer(self, capture: Capture | None, answer: Answer | None) -> None:
-        """Show an answer, everything in it folded; None clears the board."""
+    def show_answer(
+        self, capture: Capture | None, answer: Answer | None, reached: int | None = None
+    ) -> None:
+        """Show an answer, everything in it folded; None clears the board.
+
+        Args:
+            capture: the run.
+            answer: why a number is what it is.
+            reached: how many elements of its map a sweep has come to; what was unfolded then
+                stays so. None without a sweep.
+        """
         self._capture, self._answer = capture, answer
-        opened = unfolded_first(answer, paper=self.look.paper)
-        self.look = Look(opened, formula=self.look.formula, paper=self.look.paper)
+        before = self.look
+        opened = unfolded_first(answer, paper=before.paper)
+        if reached is not None and before.reached is not None:
+            opened = before.open
+        self.look = Look(opened, formula=before.formula, paper=before.paper, reached=reached)
         self._current = None
         self._lay_out()
 

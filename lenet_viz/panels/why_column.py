@@ -18,12 +18,14 @@ class Look:
         all_blocks: whether every block has a row.
         formula: whether the general formula is shown.
         paper: whether nobody can click: the formula is shown, and the largest block's terms.
+        reached: how many elements of the map a sweep has come to; None without a sweep.
     """
 
     open: frozenset[int] = frozenset()
     all_blocks: bool = False
     formula: bool = False
     paper: bool = False
+    reached: int | None = None
 
 
 @dataclass

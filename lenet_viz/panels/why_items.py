@@ -13,6 +13,7 @@ from lenet_viz.display import colours, numbers
 from lenet_viz.display.scale import Scale
 from lenet_viz.explain.terms import Numbers
 from lenet_viz.panels.cells import draw_cells
+from lenet_viz.panels.hatching import hatch
 from lenet_viz.panels.theme import Theme, code_font
 from lenet_viz.panels.thumbnail import as_image, colour_theme, drawable
 
@@ -157,16 +158,27 @@ class SmallMap(Item):
         values: (rows, columns) of any real type.
         scale: what the colours stand for.
         frame: (top, left, rows, columns) that is framed; None for none.
+        reached: so many elements, in reading order, are shown; the others are still to come.
+            None shows all.
     """
 
     values: Array = field(default_factory=lambda: np.zeros((1, 1)))
     scale: Scale = field(default_factory=lambda: Scale("signed", -1.0, 1.0))
     frame: tuple[int, int, int, int] | None = None
+    reached: int | None = None
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         """Draw it."""
         pixels = colours.colourise(drawable(self.values), self.scale, colour_theme(theme))
+        coming = None
+        if self.reached is not None:
+            coming = np.arange(self.values.size).reshape(self.values.shape) >= self.reached
+            ground = theme.color("raised")
+            pixels = pixels.copy()
+            pixels[coming, :3] = (ground.red(), ground.green(), ground.blue())
         place = draw_cells(painter, self.rect, as_image(pixels), fill=True)
+        if coming is not None:
+            hatch(painter, place, coming, theme, "line")
         if self.frame is None:
             return
         top, left, high, wide = self.frame

@@ -31,7 +31,9 @@ def laid_out(capture: Capture, answer: Answer, look: Look, width: float, acts: A
         return layout
     if answer.verdict is not None:
         _band(layout, translated(answer.verdict), "accent_ground", "warning")
-    pictures, height = picture_items(capture, answer, _pictured(answer, look), width, acts)
+    pictures, height = picture_items(
+        capture, answer, _pictured(answer, look), width, acts, look.reached
+    )
     if pictures:
         layout.add(pictures, height)
     _rows(layout, capture, answer, look, acts)

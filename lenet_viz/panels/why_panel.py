@@ -25,6 +25,7 @@ from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
 from lenet_viz.panels.why_check import WhyCheck
 from lenet_viz.panels.why_column import Look
+from lenet_viz.panels.why_sweep import WhySweep
 from lenet_viz.panels.why_words import title_of
 from lenet_viz.session.state import State
 
@@ -39,8 +40,9 @@ class WhyPanel(Panel):
     """Answers "why this value?", forward or backward.
 
     Signals, only ever caused by the user: ``asked_requested`` an `Address`, ``back_requested``,
-    ``forward_requested``, ``side_requested``, ``check_requested``, ``pointed`` the
-    `Address` under the pointer or None.
+    ``forward_requested``, ``side_requested``, ``check_requested``, ``sweep_requested``,
+    ``sweep_moved`` a position, ``sweep_ended``, ``pointed`` the `Address` under the pointer or
+    None.
     """
 
     asked_requested = Signal(object)
@@ -49,6 +51,9 @@ class WhyPanel(Panel):
     side_requested = Signal()
     check_requested = Signal()
     nudge_requested = Signal(float)
+    sweep_requested = Signal()
+    sweep_moved = Signal(int)
+    sweep_ended = Signal()
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,7 +82,12 @@ class WhyPanel(Panel):
         self.check = WhyCheck(self)
         self.check.requested.connect(self.check_requested)
         self.check.nudged.connect(self.nudge_requested)
+        self.sweep = WhySweep(self)
+        self.sweep.started.connect(self.sweep_requested)
+        self.sweep.moved.connect(self.sweep_moved)
+        self.sweep.ended.connect(self.sweep_ended)
         self.body.addWidget(self.controls)
+        self.body.addWidget(self.sweep)
         self.body.addWidget(self.hint, 1)
         self.body.addWidget(self._area, 1)
         self.body.addWidget(self.check)
@@ -163,7 +173,9 @@ class WhyPanel(Panel):
     def draw(self, old: State | None, new: State) -> None:
         """Answer another question, or the same of another run."""
         self.check.show_state(new, on_paper=self.on_paper)
-        if old is not None and old.run is new.run and old.asking == new.asking:
+        self.sweep.show_state(new, on_paper=self.on_paper)
+        same = old is not None and old.run is new.run and old.asking == new.asking
+        if same and old is not None and (old.sweep is None) == (new.sweep is None):
             return
         asked, capture = new.asked, new.capture
         if not self._warmed:
@@ -177,11 +189,13 @@ class WhyPanel(Panel):
             "" if asked is None or capture is None else title_of(capture, asked),
         )
         self._subtitle.setToolTip(plain_tip(self._subtitle.text()))
-        self.board.show_answer(capture, self.answer)
+        reached = None if new.sweep is None else new.sweep.position + 1
+        self.board.show_answer(capture, self.answer, reached)
         self.board.setAccessibleName(
             self._subtitle.text() if self.answer is None else as_text(self.answer)
         )
-        self._area.verticalScrollBar().setValue(0)
+        if new.sweep is None or old is None or old.sweep is None:
+            self._area.verticalScrollBar().setValue(0)
         shown = self.answer is not None
         if self.on_paper and not shown:
             self.hint.setText(translate("Why", "No number is asked about."))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF
 from lenet_viz.capture.address import Address, Place
 from lenet_viz.capture.arrays import Array
 from lenet_viz.capture.records import Capture
+from lenet_viz.display.fold import COLUMN_LIMIT, columns_of_vector
 from lenet_viz.display.scale import Scale
 from lenet_viz.explain.operands import array_at
 from lenet_viz.explain.terms import Block, Explanation, Factor
@@ -29,10 +30,26 @@ Frame = tuple[int, int, int, int]
 
 
 def picture_items(
-    capture: Capture, answer: Explanation, block: Block | None, width: float, acts: "Acts"
+    capture: Capture,
+    answer: Explanation,
+    block: Block | None,
+    width: float,
+    acts: "Acts",
+    reached: int | None = None,
 ) -> tuple[list[Item], float]:
-    """Return the row of maps, placed from y = 0 on, and its height; none where there is no map."""
+    """Return the row of maps, placed from y = 0 on, and its height; none where there is no map.
+
+    Args:
+        capture: the run.
+        answer: what is explained.
+        block: the terms whose maps are drawn.
+        width: the room there is.
+        acts: what clicks do.
+        reached: how many elements of the map a sweep has come to; None without a sweep.
+    """
     asked = answer.asked
+    if reached is not None and len(asked.index or ()) == 2:
+        return _vector_items(capture, asked, width, reached)
     mine = _channel(capture, asked)
     if block is None or mine is None:
         return [], 0.0
@@ -65,12 +82,39 @@ def picture_items(
             values=values,
             scale=Scale.of(drawable(values)),
             frame=frame,
+            reached=reached if source is None else None,
         )
         picture.hits = [_hit(picture.rect, source, title, acts)] if source is not None else []
         items.append(picture)
         x += side
         tallest = max(tallest, high)
     return items, HEAD + tallest
+
+
+def _vector_items(
+    capture: Capture, asked: Address, width: float, reached: int
+) -> tuple[list[Item], float]:
+    """Return a vector that a sweep fills, folded into rows."""
+    array, index = array_at(capture, asked), asked.index or ()
+    if array is None or np.iscomplexobj(array) or array.ndim != 2 or array.shape[-1] < 2:
+        return [], 0.0
+    values = drawable(np.asarray(array[index[0]]))
+    columns = columns_of_vector(values.size, 4.0) if values.size > COLUMN_LIMIT else values.size
+    rows = -(-values.size // columns)
+    padded = np.concatenate([values, np.zeros(rows * columns - values.size, values.dtype)])
+    cell = min(20.0, width / columns, LARGEST / rows)
+    frame = (index[1] // columns, index[1] % columns, 1, 1)
+    words = Text(
+        QRectF(0, 0, width, HEAD), text=_title(asked), font=text_font(8), role="muted", flags=_LEFT
+    )
+    picture = SmallMap(
+        QRectF(0, HEAD, cell * columns, cell * rows),
+        values=padded.reshape(rows, columns),
+        scale=Scale.of(values),
+        frame=frame,
+        reached=reached,
+    )
+    return [words, picture], HEAD + cell * rows
 
 
 def _hit(rect: QRectF, source: Factor, title: str, acts: "Acts") -> Hit:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.session.asking import asking_after
+from lenet_viz.session.ledger import after_run
 from lenet_viz.session.printed import backward_entries, forward_entries
 from lenet_viz.session.python_lines import input_names, setting
 from lenet_viz.session.replies import selected_after, view_after, with_entries
@@ -44,6 +45,10 @@ def with_capture(state: State, capture: Capture, opened: CaptureOnly, number: in
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
         check=None,
+        sweep=None,
+        updating=after_run(
+            state.updating, run, cleared=setting(capture, "zero_grad") == "yes", kept=False
+        ),
         notice=None,
         log=with_entries(state, _printed(capture, opened)),
     )

@@ -1,5 +1,6 @@
 """The verbs of asking why a number is what it is."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lenet_viz.capture.address import Address
@@ -63,7 +64,7 @@ class Questions:
         self._engine.submit(request)
 
     def _ask(self, asking: Asking) -> None:
-        state = asked(self.state, asking)
+        state = replace(asked(self.state, asking), sweep=None)
         if state is not self.state and state != self.state:
             self._set(state)
 

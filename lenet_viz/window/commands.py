@@ -92,6 +92,24 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             window.why.check.nudge_now,
         ),
         ActionSpec(
+            "sweep",
+            t("Window", "Sweep over the map: play or pause"),
+            ("P",),
+            window.why.sweep.toggle,
+        ),
+        ActionSpec(
+            "sweep_back",
+            t("Window", "The value before in the sweep"),
+            (",",),
+            lambda: window.why.sweep.step(-1),
+        ),
+        ActionSpec(
+            "sweep_forth",
+            t("Window", "The next value in the sweep"),
+            (".",),
+            lambda: window.why.sweep.step(1),
+        ),
+        ActionSpec(
             "open_capture", t("Window", "Open a capture …"), ("Ctrl+O",), window.opening.ask
         ),
         ActionSpec(

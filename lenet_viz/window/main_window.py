@@ -192,6 +192,9 @@ class MainWindow(QMainWindow):
         self.why.side_requested.connect(session.ask_other_side)
         self.why.check_requested.connect(lambda: session.check_gradient())
         self.why.nudge_requested.connect(session.check_gradient)
+        self.why.sweep_requested.connect(session.start_sweep)
+        self.why.sweep_moved.connect(session.sweep_to)
+        self.why.sweep_ended.connect(session.stop_sweep)
         self.parameters.step_requested.connect(session.select)
         self.source.step_requested.connect(session.select)
         self.step_panel.source_requested.connect(self.docks["source"].come_forward)
@@ -247,8 +250,10 @@ class MainWindow(QMainWindow):
     # -- actions -------------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """Leave the zoomed channel, the full screen, or the message, in this order."""
-        if self.session.state.view.channel is not None:
+        """Leave the sweep, the zoomed channel, the full screen, or the message, in this order."""
+        if self.session.state.sweep is not None:
+            self.session.stop_sweep()
+        elif self.session.state.view.channel is not None:
             self.session.zoom_channel(None)
         elif self.isFullScreen():
             self.showNormal()

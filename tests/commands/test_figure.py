@@ -237,8 +237,9 @@ def program(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-@pytest.mark.parametrize("panel", ["maps", "window", "storyboard"])
+@pytest.mark.parametrize(
+    ("panel", "ending"), [("maps", "png"), ("window", "svg"), ("storyboard", "pdf")]
+)
 def test_the_same_words_give_the_same_bytes(panel: str, ending: str, tmp_path: Path) -> None:
     """In this process and in another, whose display does not answer, run and all."""
     here, there = tmp_path / f"here.{ending}", tmp_path / f"there.{ending}"
