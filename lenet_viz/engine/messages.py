@@ -83,6 +83,7 @@ class RunRequest:
         weights_file: where the weights are read from; None for those of ``weights`` or the seed.
         nudges: what is added to single numbers of the inputs and parameters before the run. The
             blob of its weights is the one without them.
+        updates: how many updates the weights have had since they were made.
     """
 
     run: int
@@ -102,6 +103,7 @@ class RunRequest:
     keywords: str = ""
     weights_file: WeightsChoice | None = None
     nudges: tuple[Nudge, ...] = ()
+    updates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

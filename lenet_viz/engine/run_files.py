@@ -55,15 +55,12 @@ class RunFiles:
             old = self._runs.popleft()
             self._remove_unneeded(old.blobs)
 
-    def add_update(self, done: UpdateDone, folder: Path) -> None:
+    def add_update(self, done: UpdateDone) -> None:
         """Take in an update and remove what only older ones need.
 
         What the optimiser remembers is named by no run, so that of the last updates stays.
-
-        Args:
-            done: the update.
-            folder: where its blobs lie.
         """
+        folder = Path(done.folder)
         names = [name for name in (done.weights, done.state) if name is not None]
         self._updates.append(frozenset(blob_path(folder, name) for name in names))
         while len(self._updates) > self._kept + 1:

@@ -1,5 +1,6 @@
 """One run: from a request to a capture file."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -117,7 +118,7 @@ def recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]
         # forward pass with and without a backward pass.
         seed=checked_seed(request.objective_seed),
         name=made.name,
-        settings=settings(request, made.shapes),
+        settings={**settings(request, made.shapes), **_tied(made.model)},
         grads_before=before,
         zero_grad=request.objective is not None and request.zero_grad,
         spec=made.spec,
@@ -150,6 +151,7 @@ def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[s
         **_code_settings(request, shapes),
         **_file_settings(request),
         **_nudge_settings(request),
+        **({"updates": str(request.updates)} if request.updates else {}),
         "weights_seed": str(request.weights_seed),
         "input": input_words(request.input),
         "input_seed": str(request.input.seed),
@@ -158,6 +160,15 @@ def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[s
         "zero_grad": "yes" if request.zero_grad else "no",
         "threads": str(torch.get_num_threads()),
     }
+
+
+def _tied(model: torch.nn.Module) -> dict[str, str]:
+    """Return which names mean one parameter, where some do: a record has each tensor once."""
+    names: dict[int, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        names.setdefault(id(parameter), []).append(name)
+    tied = [group for group in names.values() if len(group) > 1]
+    return {"tied": json.dumps(tied)} if tied else {}
 
 
 def _code_settings(request: RunRequest, shapes: tuple[InputShape, ...]) -> dict[str, str]:

@@ -65,9 +65,8 @@ def update(request: UpdateRequest, progress: Callable[[Message, float], None]) -
         new |= dict.fromkeys(trained.names, array)
     kept = _remembered(optimiser, request.optimiser, tensors)
     with own_files():
-        return UpdateDone(
-            request.run, write_blob(new, folder), write_blob(kept, folder) if kept else None
-        )
+        blob, memory = write_blob(new, folder), write_blob(kept, folder) if kept else None
+        return UpdateDone(request.run, blob, memory, request.folder)
 
 
 def _tensors(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from lenet_viz.network.optimiser import OptimiserChoice
-from lenet_viz.wording import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,12 @@ class UpdateDone:
         weights: name of the blob with the weights after it.
         state: name of the blob with what the optimiser remembers now, under
             ``<torch's name>:<parameter>``; None where it remembers nothing.
+        folder: where both lie.
         spent: see `RunDone`.
     """
 
     run: int
     weights: str
     state: str | None
-    notes: tuple[Message, ...] = ()
+    folder: str
     spent: bool = False

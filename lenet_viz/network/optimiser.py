@@ -104,7 +104,9 @@ class OptimiserChoice:
         """The Python that makes it for ``net``; what is torch's default is left out."""
         words = [f"lr={self.lr!r}"]
         if self.kind == MOMENTUM:
-            words += [f"momentum={self.momentum!r}"] + ["nesterov=True"] * self.nesterov
+            # torch refuses nesterov without a momentum, and a momentum of 0 is none.
+            ahead = self.nesterov and self.momentum > 0
+            words += [f"momentum={self.momentum!r}"] + ["nesterov=True"] * ahead
         if self.kind == ADAM and (self.beta1, self.beta2) != (0.9, 0.999):
             words.append(f"betas=({self.beta1!r}, {self.beta2!r})")
         if self.kind == ADAM and self.eps != 1e-8:

@@ -14,6 +14,7 @@ from lenet_viz.session.provenance import (
     input_choice,
     objective_seed,
     run_seed,
+    updates,
     weights_seed,
 )
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
@@ -168,7 +169,11 @@ def weights_name(run: Run) -> str:
     """Return where a run's weights came from, if that is known, and the start of their hash."""
     capture = run.capture
     hashed = capture.model.weights_hash[:12]
-    seed = weights_seed(capture)
+    seed, count = weights_seed(capture), updates(capture)
+    if count:
+        return formatted(
+            "Caption", "weights after {count} updates (SHA-256 {hash}…)", count=count, hash=hashed
+        )
     if has_own_weights(capture):
         return formatted("Caption", "weights: the preset's own (SHA-256 {hash}…)", hash=hashed)
     if seed:

@@ -38,6 +38,19 @@ def forward_entries(capture: Capture) -> tuple[LogEntry, ...]:
     return tuple(entries)
 
 
+def again_entries(capture: Capture) -> tuple[LogEntry, ...]:
+    """Return the cell of a forward pass that is repeated with other weights."""
+    value = capture.output_value
+    if value is None or value.activation_key is None:
+        return forward_entries(capture)
+    code = f"out = net({', '.join(input_names(capture))})\nprint(out)"
+    text = tensor_text(value.activation, grad_fn=capture.output_grad_fn, dtype=value.dtype)
+    template = QT_TRANSLATE_NOOP(
+        "Log", "The same input with the weights after the update: the step has changed out."
+    )
+    return (LogEntry(code, text, message("Log", template)),)
+
+
 def backward_entries(capture: Capture, *, cleared: bool, passes: int) -> tuple[LogEntry, ...]:
     """Return the cells of a backward pass: zero_grad, the objective, the gradients.
 

@@ -31,7 +31,7 @@ def parameter_code(capture: Capture) -> str | None:
 
     It is the first vector, as short as a bias, else the first parameter; None without any.
     """
-    chosen = _example(capture)
+    chosen = printed_parameter(capture)
     return None if chosen is None else parameter_path(chosen.name)
 
 
@@ -49,7 +49,7 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
         entries.append(_input_entry(name, value, grad))
         if grad is not None and mask is not None and mask.any():
             entries.append(_zeros_entry(name, grad, mask))
-    chosen = _example(capture)
+    chosen = printed_parameter(capture)
     if chosen is not None:
         entries.append(_parameter_entry(chosen, passes))
     if capture.error is not None:
@@ -57,7 +57,8 @@ def gradient_entries(capture: Capture, passes: int) -> tuple[LogEntry, ...]:
     return tuple(entries)
 
 
-def _example(capture: Capture) -> Parameter | None:
+def printed_parameter(capture: Capture) -> Parameter | None:
+    """Return the parameter whose numbers the log prints; None without any."""
     learning = [parameter for parameter in capture.parameters if parameter.requires_grad]
     vectors = [parameter for parameter in learning if len(parameter.shape) == 1]
     return next(iter(vectors or learning or capture.parameters), None)

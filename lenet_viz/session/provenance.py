@@ -21,7 +21,7 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
 
     The keys are ``program``, ``torch``, ``model``, ``model_word``, ``model_sha256``,
     ``weights_file``, ``mode``, ``weights_sha256``,
-    ``weights_seed``, ``input``, ``input_seed``, ``input_shape``, ``objective``,
+    ``weights_seed``, ``updates``, ``input``, ``input_seed``, ``input_shape``, ``objective``,
     ``objective_seed``, ``seed``, ``zero_grad``, ``earlier_gradients``, ``threads``,
     ``step`` and ``shape``. A seed is there only where something was drawn with it.
 
@@ -40,6 +40,7 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
         "mode": "train" if capture.model.training else "eval",
         "weights_sha256": capture.model.weights_hash,
         "weights_seed": weights_seed(capture),
+        "updates": setting(capture, "updates"),
         **_input_facts(capture),
         **_objective_facts(capture),
         "threads": setting(capture, "threads"),
@@ -75,7 +76,13 @@ def has_own_weights(capture: Capture) -> bool:
 def weights_seed(capture: Capture) -> str:
     """Return the seed that the weights were drawn with; "" where none or not known."""
     given = has_own_weights(capture) or setting(capture, "weights_file")
-    return "" if given else setting(capture, "weights_seed")
+    return "" if given or updates(capture) else setting(capture, "weights_seed")
+
+
+def updates(capture: Capture) -> int:
+    """Return how many updates the weights have had since they were made."""
+    text = setting(capture, "updates")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def input_choice(capture: Capture) -> InputChoice | None:

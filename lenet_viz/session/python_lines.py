@@ -35,6 +35,7 @@ def network_lines(capture: Capture) -> str:
     seed = seed_lines(setting(capture, "weights_seed"))
     name = capture.model.text.partition("(")[0].strip()
     given = _has_own_weights(setting(capture, "preset")) or setting(capture, "weights_file")
+    given = given or setting(capture, "updates")  # a new network would have the weights before
     if given or not (seed and name.isidentifier()):
         return "print(net)"
     return f"{seed}net = {_call(setting(capture, 'model_word'), name)}\nprint(net)"

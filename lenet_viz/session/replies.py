@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.engine.messages import Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.engine.messages import Done, Lost, Progress, Ready, Reply, RunDone, RunFailed
+from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.session.asking import asking_after
 from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
-from lenet_viz.session.printed import backward_entries, forward_entries
+from lenet_viz.session.ledger import OpenedUpdate, after_run
+from lenet_viz.session.log import LOG_LIMIT, with_entries
+from lenet_viz.session.printed import again_entries, backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
     EngineStatus,
@@ -20,19 +23,19 @@ from lenet_viz.session.state import (
     View,
     cards_of,
 )
+from lenet_viz.session.update_made import updated
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
-LOG_LIMIT = 400
-"""How many cells the log keeps."""
+__all__ = ["LOG_LIMIT", "received", "selected_after", "view_after", "with_entries"]
 
 
-def received(state: State, reply: Reply, capture: Capture | None) -> State:
+def received(state: State, reply: Reply, opened: Capture | OpenedUpdate | None) -> State:
     """Return the state after a reply; the same one where the reply concerns no run under way.
 
     Args:
         state: the present state.
         reply: what the engine or its client says.
-        capture: the capture that a finished run's reply names, opened.
+        opened: what the reply names, opened: a run's capture, or an update's blobs.
     """
     if isinstance(reply, Ready):
         return replace(state, engine=_resting(state))
@@ -47,8 +50,17 @@ def received(state: State, reply: Reply, capture: Capture | None) -> State:
     if isinstance(reply, Progress):
         known = replace(pending, stage=reply.stage, fraction=reply.fraction)
         return replace(state, pending=known, engine=EngineStatus.BUSY)
+    return _ended(state, pending, reply, opened)
+
+
+def _ended(
+    state: State, pending: Pending, reply: Done, opened: Capture | OpenedUpdate | None
+) -> State:
+    capture = opened if isinstance(opened, Capture) else None
     if isinstance(reply, RunFailed):
         return _failed(state, pending, reply, capture)
+    if isinstance(reply, UpdateDone) and isinstance(opened, OpenedUpdate):
+        return updated(state, pending, reply, opened)
     if capture is None or not isinstance(reply, RunDone):
         return state
     return _finished(state, pending, reply, capture)
@@ -108,10 +120,12 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
         weights=state.weights if kept else None,
         grads=state.grads if kept else None,
         passes=run.passes,
+        updating=state.updating if kept else state.updating.anew(),
         selected=selected,
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
         check=None,
+        sweep=None,
         log=with_entries(state, forward_entries(capture)),
     )
 
@@ -174,7 +188,11 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         view=view_after(state, capture, selected),
         asking=asking_after(state.asking, capture),
         check=None,
-        log=with_entries(state, _printed(run, settings.zero_grad, repeated=same_forward)),
+        sweep=None,
+        updating=after_run(
+            state.updating, run, cleared=pending.settings.zero_grad, kept=same_network
+        ),
+        log=with_entries(state, _printed(run, state, repeated=same_forward)),
     )
 
 
@@ -190,11 +208,6 @@ def _told(reply: RunDone, pending: Pending) -> Notice | None:
     for note in notes[1:]:
         whole = _together(whole, note)
     return Notice(whole)
-
-
-def with_entries(state: State, entries: tuple[LogEntry, ...]) -> tuple[LogEntry, ...]:
-    """Return the log with more cells, without the oldest where there would be too many."""
-    return (*state.log, *entries)[-LOG_LIMIT:]
 
 
 def view_after(state: State, capture: Capture, selected: str) -> View:
@@ -214,11 +227,14 @@ def selected_after(state: State, capture: Capture) -> str:
     return state.selected if state.selected in cards_of(capture) else INPUT_CARD
 
 
-def _printed(run: Run, cleared: bool, *, repeated: bool) -> tuple[LogEntry, ...]:
+def _printed(run: Run, before: State, *, repeated: bool) -> tuple[LogEntry, ...]:
     """Return what a run prints; of a forward pass that backward only repeats, one line."""
-    if run.backward and repeated:
+    cleared = run.settings is not None and run.settings.zero_grad
+    if repeated and before.updated_since:
+        entries = again_entries(run.capture)
+    elif run.backward and repeated:
         # Backward frees its graph: whoever types the log needs forward again before it.
-        entries: tuple[LogEntry, ...] = (LogEntry("out = net(input)"),)
+        entries = (LogEntry("out = net(input)"),)
     else:
         entries = forward_entries(run.capture)
     if run.backward:

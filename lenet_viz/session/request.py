@@ -33,9 +33,10 @@ def request_for(state: "State", number: int, folder: str, *, backward: bool) -> 
         zero_grad=settings.zero_grad,
         grads=state.grads if same_network else None,
         folder=folder,
-        same_input=state.run is not None and not state.stale_forward,
+        same_input=state.run is not None and not state.stale_settings,
         model=None if own is None else own.code,
         shapes=() if own is None else own.shapes,
         keywords="" if own is None else own.keywords,
         weights_file=settings.weights_file,
+        updates=state.updating.count if same_network else 0,
     )

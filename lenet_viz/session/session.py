@@ -9,6 +9,7 @@ from lenet_viz.engine.messages import InputRequest, Reply, Request
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
+from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.questions import Questions
 from lenet_viz.session.replies import received
@@ -24,6 +25,8 @@ from lenet_viz.session.state import (
     Settings,
     State,
 )
+from lenet_viz.session.sweeping import Sweeps
+from lenet_viz.session.updating import Updates
 from lenet_viz.session.viewing import Viewing
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -32,7 +35,7 @@ class Engine(Protocol):
     """What a session needs of the engine; none of these calls waits."""
 
     def submit(self, request: Request) -> None:
-        """Ask for a run, or a check."""
+        """Ask for a run, a check or an update."""
         ...
 
     def stop(self) -> None:
@@ -45,7 +48,7 @@ __all__ = ["Engine", "Session", "default_settings"]
 Listener = Callable[[State, State], None]
 
 
-class Session(Viewing, Questions):
+class Session(Viewing, Questions, Updates, Sweeps):
     """One window's session.
 
     Attributes:
@@ -209,16 +212,16 @@ class Session(Viewing, Questions):
 
     # -- replies -------------------------------------------------------------------------------
 
-    def receive(self, reply: Reply, capture: Capture | None = None) -> None:
+    def receive(self, reply: Reply, opened: Capture | OpenedUpdate | None = None) -> None:
         """Take an engine's reply; one that belongs to no run under way is dropped.
 
         Args:
             reply: what the engine or its client says.
-            capture: the capture that the reply names, opened.
+            opened: what the reply names, opened: a run's capture, or an update's blobs.
         """
         if self._closed:
             return
-        state = received(self.state, reply, capture)
+        state = received(self.state, reply, opened)
         if state is not self.state:
             self._set(state)
 

@@ -12,6 +12,7 @@ from lenet_viz.engine.messages import Question
 from lenet_viz.session.asking import Asking
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.checking import Check
+from lenet_viz.session.ledger import Updating
 from lenet_viz.session.outline import Outline, cards_of, outline
 from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
 from lenet_viz.session.state_parts import (
@@ -26,6 +27,7 @@ from lenet_viz.session.state_parts import (
     Source,
     View,
 )
+from lenet_viz.session.sweeping import Sweep
 
 __all__ = [
     "INPUT_CARD",
@@ -69,7 +71,9 @@ class State:
         question: what the run that failed last needs to be told; None where there is nothing.
         opened: the capture that stands in a network's place; None where there is one to run.
         asking: the number that is asked about, and the questions before and after it.
+        sweep: the walk over a map that is under way; None where there is none.
         check: the finite difference that was asked for last; None where there is none.
+        updating: the optimiser, and what it has done to the weights.
     """
 
     settings: Settings
@@ -87,6 +91,8 @@ class State:
     opened: CaptureOnly | None = None
     asking: Asking = field(default_factory=Asking)
     check: Check | None = None
+    sweep: Sweep | None = None
+    updating: Updating = field(default_factory=Updating)
 
     @property
     def asked(self) -> Address | None:
@@ -112,7 +118,17 @@ class State:
         return settings is None or not settings.same_network(self.settings)
 
     @property
+    def updated_since(self) -> bool:
+        """Whether the weights were updated after the run."""
+        return self.run is not None and self.updating.since(self.run.number)
+
+    @property
     def stale_forward(self) -> bool:
+        """Whether the activations belong to older settings or to weights before an update."""
+        return self.updated_since or self.stale_settings
+
+    @property
+    def stale_settings(self) -> bool:
         """Whether the activations belong to older settings."""
         if self.run is None or self.opened is not None:
             return False

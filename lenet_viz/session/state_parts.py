@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lenet_viz.capture.records import Capture
+from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.settings import OwnModel, Settings
 from lenet_viz.wording import Message
@@ -92,7 +93,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A run that is under way.
+    """A run or an update that is under way.
 
     Attributes:
         number: its number.
@@ -100,6 +101,7 @@ class Pending:
         backward: whether it has a backward pass.
         stage: what the engine does now.
         fraction: how much is done, 0 to 1.
+        update: the optimiser of an update; None for a run.
     """
 
     number: int
@@ -107,6 +109,7 @@ class Pending:
     backward: bool
     stage: Message
     fraction: float = 0.0
+    update: OptimiserChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """The bridge from the engine client's thread to the window's."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from lenet_viz.capture.records import Capture
-from lenet_viz.capture.store import load
+from lenet_viz.capture.store import load, read_blob
 from lenet_viz.engine.client import EngineClient
 from lenet_viz.engine.messages import Reply, Request, RunDone, RunFailed
 from lenet_viz.engine.run_files import RunFiles
+from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.errors import LenetVizError
+from lenet_viz.session.ledger import OpenedUpdate
 
 
 class EngineBridge(QObject):
@@ -18,7 +21,8 @@ class EngineBridge(QObject):
     Captures are opened on the client's thread, so that the window's never waits for a file.
 
     Attributes:
-        replied: emitted with a reply and, for a run that left one, its opened capture.
+        replied: emitted with a reply and what it names, opened: a run's capture, or an
+            update's blobs; None where it names nothing.
     """
 
     replied = Signal(object, object)
@@ -34,7 +38,7 @@ class EngineBridge(QObject):
         self._client.start()
 
     def submit(self, request: Request) -> None:
-        """Ask for a run or a check; returns at once."""
+        """Ask for a run, a check or an update; returns at once."""
         self._client.submit(request)
 
     def stop(self) -> None:
@@ -47,6 +51,9 @@ class EngineBridge(QObject):
 
     def _take(self, reply: Reply) -> None:
         """Open what a reply names, on the client's thread, and pass both on."""
+        if isinstance(reply, UpdateDone):
+            self._take_update(reply)
+            return
         capture: Capture | None = None
         if isinstance(reply, RunFailed) and reply.capture is not None:
             with suppress(LenetVizError):  # what failed is told with or without the steps so far
@@ -60,3 +67,15 @@ class EngineBridge(QObject):
                 return
             self._files.add(reply)
         self.replied.emit(reply, capture)
+
+    def _take_update(self, done: UpdateDone) -> None:
+        """Open the blobs of an update, on the client's thread, and pass them on."""
+        folder = Path(done.folder)
+        try:
+            weights = read_blob(folder, done.weights)
+            memory = {} if done.state is None else read_blob(folder, done.state)
+        except LenetVizError as error:
+            self.replied.emit(RunFailed(done.run, error.message, mistake=False), None)
+            return
+        self._files.add_update(done)
+        self.replied.emit(done, OpenedUpdate(weights, memory))

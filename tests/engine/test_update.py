@@ -188,7 +188,7 @@ def test_the_messages_come_through_the_pipe(tmp_path: Path) -> None:
         parameters=(Trained(("a.b", "c"), "bfloat16"), Trained(("w",), "float32")),
         state="a" * 64,
     )
-    done = UpdateDone(-4, "b" * 64, None)
+    done = UpdateDone(-4, "b" * 64, None, str(tmp_path))
     for message in (request, done):
         assert read(io.BytesIO(encode(message))) == message
 
@@ -198,6 +198,6 @@ def test_what_the_optimiser_remembers_outlives_many_runs(tmp_path: Path) -> None
     names = [letter * 64 for letter in "abcdef"]
     for name in names:
         (tmp_path / f"{name}.safetensors").write_bytes(b"blob")
-        files.add_update(UpdateDone(-1, name, None), tmp_path)
+        files.add_update(UpdateDone(-1, name, None, str(tmp_path)))
     left = {path.stem[0] for path in tmp_path.glob("*.safetensors")}
     assert left == {"d", "e", "f"}

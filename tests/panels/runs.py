@@ -9,10 +9,12 @@ from torch import nn
 
 from lenet_viz.capture.api import capture
 from lenet_viz.capture.records import Capture
-from lenet_viz.capture.store import load
-from lenet_viz.engine import torch_run
-from lenet_viz.engine.messages import InputRequest, Ready, RunDone, RunRequest
+from lenet_viz.capture.store import load, read_blob
+from lenet_viz.engine.messages import InputRequest, Ready, Request, RunDone
+from lenet_viz.engine.serving import serve
+from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.network import presets
+from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.session import Session, default_settings
 from lenet_viz.session.state import ObjectiveChoice, Run, Settings, State
 
@@ -21,10 +23,10 @@ class DirectEngine:
     """Runs what it is asked for when `answer` is called."""
 
     def __init__(self) -> None:
-        self.requests: list[RunRequest] = []
+        self.requests: list[Request] = []
         self.stopped = 0
 
-    def submit(self, request: RunRequest) -> None:
+    def submit(self, request: Request) -> None:
         self.requests.append(request)
 
     def stop(self) -> None:
@@ -32,7 +34,12 @@ class DirectEngine:
 
     def answer(self, session: Session) -> None:
         request = self.requests.pop()
-        reply = torch_run.run(request, lambda stage, part: None)
+        reply = serve(request, lambda stage, part: None)
+        if isinstance(reply, UpdateDone):
+            folder = Path(reply.folder)
+            memory = {} if reply.state is None else read_blob(folder, reply.state)
+            session.receive(reply, OpenedUpdate(read_blob(folder, reply.weights), memory))
+            return
         assert isinstance(reply, RunDone), reply
         session.receive(reply, load(reply.capture))
 
@@ -57,6 +64,11 @@ class Bench:
 
     def backward(self) -> State:
         self.session.backward()
+        self.engine.answer(self.session)
+        return self.state
+
+    def update(self) -> State:
+        self.session.update()
         self.engine.answer(self.session)
         return self.state
 
