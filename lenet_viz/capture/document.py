@@ -11,6 +11,7 @@ from lenet_viz.capture.read_only import ReadOnly
 from lenet_viz.capture.records import (
     Argument,
     ArgumentValue,
+    AutogradNode,
     Capture,
     ConstantRef,
     GradientState,
@@ -73,6 +74,9 @@ def to_document(capture: Capture, key_for: KeyFor) -> Fields:
         "output": None if capture.output is None else _reference(capture.output),
         "output_grad_fn": capture.output_grad_fn,
         "objective": None if objective is None else _objective(objective, key_for),
+        "autograd": None
+        if capture.autograd is None
+        else [[node.name, list(node.inputs), node.step, node.leaf] for node in capture.autograd],
         "settings": dict(sorted(capture.settings.items())),
         "versions": dict(sorted(capture.versions.items())),
         "error": None if capture.error is None else plain_message(capture.error),
@@ -183,6 +187,7 @@ def from_document(document: Fields, source: ArraySource, file: Path) -> Capture:
         output=None if output is None else StepRef(*output["step"]),
         output_grad_fn=document["output_grad_fn"],
         objective=None if objective is None else _read_objective(objective, source),
+        autograd=_read_nodes(document.get("autograd")),
         settings=dict(document["settings"]),
         versions=dict(document["versions"]),
         error=read_message(document["error"]),
@@ -255,6 +260,12 @@ def _read_objective(fields: Fields, source: ArraySource) -> Objective:
         source=source,
         dtype=fields.get("dtype", ""),
     )
+
+
+def _read_nodes(listed: list[Any] | None) -> tuple[AutogradNode, ...] | None:
+    if listed is None:
+        return None
+    return tuple(AutogradNode(name, tuple(inputs), *rest) for name, inputs, *rest in listed)
 
 
 def _read_reference(value: Any) -> ArgumentValue:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 
+from lenet_viz.capture.autograd import AutogradNode, Walked, nodes_of
 from lenet_viz.capture.drafts import DraftStep, DraftValue
 from lenet_viz.capture.finish import Finisher
 from lenet_viz.capture.module_calls import ModuleCalls
@@ -61,6 +62,7 @@ class Drafts(NamedTuple):
         upstream: the gradient of the output.
         loss: the scalar's value.
         chain: names of the autograd nodes from the loss down to the output's own.
+        graph: autograd's nodes as they were met.
     """
 
     backward: bool
@@ -78,6 +80,7 @@ class Drafts(NamedTuple):
     upstream: torch.Tensor | None
     loss: float | None
     chain: tuple[str, ...]
+    graph: Walked
 
 
 class _Made(NamedTuple):
@@ -89,6 +92,7 @@ class _Made(NamedTuple):
     parameters: Named[Parameter]
     constants: Mapping[str, Value]
     objective: Objective | None
+    autograd: tuple[AutogradNode, ...]
 
 
 class LateRecords:
@@ -130,6 +134,10 @@ class LateRecords:
     def objective(self) -> Objective | None:
         """Return what backward started from."""
         return self._all().objective
+
+    def autograd(self) -> tuple[AutogradNode, ...]:
+        """Return autograd's nodes."""
+        return self._all().autograd
 
     def _all(self) -> _Made:
         if self._made is None:
@@ -175,6 +183,7 @@ def _made(drafts: Drafts) -> _Made:
             }
         ),
         objective=_objective(drafts, finisher),
+        autograd=nodes_of(drafts.graph),
     )
     finisher.close()
     return made

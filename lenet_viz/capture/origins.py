@@ -39,6 +39,7 @@ class Origins:
         where: the modules that are running.
         lines: the line that is running.
         producers: where tensors came from.
+        outside: tensors made outside every step, each with its name.
     """
 
     def __init__(self, model: torch.nn.Module, held: Contents) -> None:
@@ -51,7 +52,7 @@ class Origins:
         self.producers = Producers()
         self._parameters = {id(p): _parameter(name) for name, p in held.parameters.items()}
         self._buffers = {id(b): name for name, b in held.buffers.items()}
-        self._outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
+        self.outside: dict[tuple[int, int], tuple[torch.Tensor, str]] = {}
         self._hooks = TensorHooks()
 
     def hook(self, tensor: torch.Tensor, hook: Callable[[torch.Tensor], None]) -> None:
@@ -66,7 +67,7 @@ class Origins:
         self.where.close()
         self._hooks.remove()
         self.producers.clear()
-        self._outside.clear()
+        self.outside.clear()
         self.leaves.clear()
 
     def forget_gradients(self) -> None:
@@ -200,18 +201,18 @@ class Origins:
     def _constant(self, tensor: torch.Tensor) -> ConstantRef:
         """Return a reference to a buffer or a tensor from outside, its numbers taken now."""
         key = (id(tensor), version_of(tensor))
-        if key not in self._outside:
-            base = self._buffers.get(id(tensor), f"constant_{len(self._outside) + 1}")
+        if key not in self.outside:
+            base = self._buffers.get(id(tensor), f"constant_{len(self.outside) + 1}")
             name, number = base, 1
             while name in self.constants:
                 number += 1
                 name = f"{base}@{number}"
             self.constants[name] = value = DraftValue(tensor)
-            self._outside[key] = (tensor, name)
+            self.outside[key] = (tensor, name)
             if value.requires_grad:
                 self._follow(tensor, value, None)
                 self.leaves.append(tensor)
-        return ConstantRef(self._outside[key][1])
+        return ConstantRef(self.outside[key][1])
 
     def _changed(self, tensor: torch.Tensor, known: Known) -> Origin:
         """Return the origin of a tensor that was changed by something else than a step on it."""

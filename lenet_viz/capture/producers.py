@@ -36,13 +36,14 @@ class Producers:
 
     Attributes:
         known: what is known of tensors, by ``id``, which may be that of a tensor that is no more.
+        history: the same for all tensors in the order in which they were made.
     """
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self.known: dict[int, Known] = {}
         # What is kept here keeps its node, so that its identity is not used again in the run.
-        self._history: list[Known] = []
+        self.history: list[Known] = []
         self._nodes: dict[int, dict[int, Origin]] = {}
         self._sorted_in = 0
         self._writers: dict[int, StepRef] = {}
@@ -50,7 +51,7 @@ class Producers:
     def clear(self) -> None:
         """Forget everything, and let the autograd graph go."""
         self.known.clear()
-        self._history.clear()
+        self.history.clear()
         self._nodes.clear()
 
     def add(self, tensor: torch.Tensor, origin: Origin) -> None:
@@ -61,7 +62,7 @@ class Producers:
             version = UNCOUNTED
         known = (ref(tensor), version, tensor.grad_fn, origin, tensor.output_nr)
         self.known[id(tensor)] = known
-        self._history.append(known)
+        self.history.append(known)
 
     def unchanged(self, tensor: torch.Tensor) -> Origin | None:
         """Return where ``tensor`` came from; None if it was changed since or not seen."""
@@ -117,10 +118,10 @@ class Producers:
     def _by_node(self) -> dict[int, dict[int, Origin]]:
         """Return all origins by their node's identity and the number of its output."""
         # Sorted in only when somebody asks: most models never do.
-        for _, _, node, origin, output_nr in self._history[self._sorted_in :]:
+        for _, _, node, origin, output_nr in self.history[self._sorted_in :]:
             if node is not None:
                 self._nodes.setdefault(id(node), {})[output_nr] = origin
-        self._sorted_in = len(self._history)
+        self._sorted_in = len(self.history)
         return self._nodes
 
     def _origin(

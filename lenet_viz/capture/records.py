@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from lenet_viz.capture.arrays import Array, widened
+from lenet_viz.capture.autograd import AutogradNode
 from lenet_viz.capture.module_call import ModuleCall
 from lenet_viz.capture.named import Named
 from lenet_viz.capture.on_demand import OnDemand
@@ -32,6 +33,7 @@ from lenet_viz.wording import Message
 __all__ = [
     "Argument",
     "ArgumentValue",
+    "AutogradNode",
     "Capture",
     "ConstantRef",
     "GradientState",
@@ -71,6 +73,8 @@ class Capture:
         output: which step's which output the model returned; None where it is not one tensor.
         output_grad_fn: name of the output's autograd node, such as ``AddmmBackward0``.
         objective: what backward started from; None where only forward was run.
+        autograd: autograd's nodes from the objective, or from the output, down to the leaves; none
+            where nothing asks for a gradient; None where they were not written down.
         settings: how the run was asked for: input, seeds, zero_grad and the like, as plain text.
         versions: torch's and this program's version.
         error: why forward or backward failed; None where they did not.
@@ -89,6 +93,7 @@ class Capture:
     output: StepRef | None
     output_grad_fn: str
     objective: OnDemand[Objective | None] = OnDemand()  # noqa: RUF009
+    autograd: OnDemand[tuple[AutogradNode, ...] | None] = OnDemand(None)  # noqa: RUF009
     settings: Mapping[str, str]
     versions: Mapping[str, str]
     error: Message | None = None

@@ -11,6 +11,7 @@ from torch import nn
 
 from lenet_viz import __version__
 from lenet_viz.capture.arrays import Array
+from lenet_viz.capture.autograd import walk
 from lenet_viz.capture.borrowed import Inputs, eager, fresh_inputs, grads_set_aside
 from lenet_viz.capture.contents import contents
 from lenet_viz.capture.failures import backward_failure, forward_failure, nothing_to_differentiate
@@ -78,6 +79,7 @@ class Run:
         self._complete = False
         self._output: Any = None
         self._output_ref: Any = None
+        self._root: Any = None
         self._output_node: Any = None
         self._chain: tuple[str, ...] = ()
 
@@ -136,7 +138,7 @@ class Run:
         origins.where.remove()
         if isinstance(output, torch.Tensor):
             self._output_ref = origins.of(output)
-            self._output_node = output.grad_fn
+            self._output_node = self._root = output.grad_fn
         return output
 
     def run_backward(self, objective: Wanted) -> None:
@@ -150,6 +152,7 @@ class Run:
             sentence = nothing_to_differentiate()
             raise RecordingFailed(sentence, self.capture(sentence))
         first = self._output_node if self._start.scalar is None else self._start.scalar.grad_fn
+        self._root = first
         self._chain = chain(first, self._output_node)
         owners = [*self._held.parameters.values(), *self._origins.leaves]
         with grads_set_aside(owners):
@@ -195,6 +198,9 @@ class Run:
                 upstream=self._upstream,
                 loss=None if scalar is None else float(scalar.detach().real),
                 chain=self._chain,
+                graph=walk(
+                    self._root, origins.producers.history, self._held.parameters, origins.outside
+                ),
             )
         )
         return Capture(
@@ -210,6 +216,7 @@ class Run:
             output=self._output_ref if isinstance(self._output_ref, StepRef) else None,
             output_grad_fn=type(self._output_node).__name__ if self._output_node else "",
             objective=late.objective,
+            autograd=late.autograd,
             settings=self.settings,
             versions=dict(_VERSIONS),
             error=error,

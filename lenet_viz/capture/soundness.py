@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lenet_viz.capture.autograd import check_nodes
 from lenet_viz.capture.blobs import PREFIX, is_blob_key
 from lenet_viz.capture.container import Entry
 from lenet_viz.capture.damage import Unreadable
@@ -45,6 +46,7 @@ def check(document: Fields, entries: Mapping[str, Entry]) -> None:
     _References(document).check()
     _check_objective(document["objective"])
     _check_places(document)
+    _require(check_nodes(document.get("autograd") or (), len(document["steps"])))
 
 
 def _check_places(document: Fields) -> None:

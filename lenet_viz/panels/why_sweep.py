@@ -174,8 +174,8 @@ class WhySweep(QWidget):
 
 def _short(sweep: Sweep) -> str:
     place = ", ".join(map(str, sweep.place))
-    numbers = {"place": place, "at": sweep.position + 1, "count": sweep.count}
-    return formatted("Why", "[{place}]  {at}/{count}", **numbers)
+    at, count = sweep.position + 1, sweep.count
+    return formatted("Why", "[{place}]  {at}/{count}", place=place, at=at, count=count)
 
 
 def _words(sweep: Sweep) -> str:
