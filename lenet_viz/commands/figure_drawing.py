@@ -34,6 +34,8 @@ OWN_SIZES: Final = {
     "gradients": Sheet(720),
     "histogram": Sheet(480),
     "input": Sheet(480),
+    "ledger": Sheet(640),
+    "autograd": Sheet(560),
     "log": Sheet(720),
 }
 """How large each figure is where no size was asked for."""

@@ -24,6 +24,8 @@ PANELS: Final = (
     "gradients",
     "histogram",
     "input",
+    "ledger",
+    "autograd",
     "log",
 )
 """What can be drawn, in the order of pages."""
@@ -37,8 +39,8 @@ _USED_BY: Final = {
     "--show": frozenset({WINDOW, STORYBOARD, "maps"}),
     "--channel": _WITH_MAPS,
     "--own-scales": frozenset({WINDOW, "maps", "gradients"}),
-    "--index": frozenset({WINDOW, "why"}),
-    "--of": frozenset({WINDOW, "why"}),
+    "--index": frozenset({WINDOW, "why", "ledger"}),
+    "--of": frozenset({WINDOW, "why", "ledger"}),
 }
 """Which panels a word means something for; every word does for all panels together."""
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from lenet_viz.export.figure import Figure, Origin, easel_of
 from lenet_viz.export.sheet import Sheet
+from lenet_viz.panels.autograd_panel import AutogradPanel
 from lenet_viz.panels.histogram_panel import HistogramPanel
 from lenet_viz.panels.input_panel import InputPanel
+from lenet_viz.panels.ledger_panel import LedgerPanel
 from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.panel import Panel
@@ -33,6 +35,8 @@ PANELS: Final[dict[str, Callable[[], Panel]]] = {
     "gradients": MapPanel,
     "histogram": HistogramPanel,
     "input": InputPanel,
+    "ledger": LedgerPanel,
+    "autograd": AutogradPanel,
     "log": LogPanel,
 }
 """What can be drawn without a window, in reading order."""

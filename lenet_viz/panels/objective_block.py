@@ -59,7 +59,7 @@ class ObjectiveBlock(QWidget):
         row = QHBoxLayout(self._writers)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(QLabel("v:", self._writers))
+        row.addWidget(QLabel(translate("Objective", "v:"), self._writers))
         for name, text, tip in (
             ("ones", "1", _tip_ones()),
             ("zeros", "0", _tip_zeros()),

@@ -1,4 +1,4 @@
-"""The toolbar: it reads as the steps of a run, from the set-up to backward."""
+"""The toolbar: it reads as the steps of a run, from the set-up to the update."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -35,7 +35,7 @@ LONGEST_NAME = 94
 
 
 class Toolbar(QToolBar):
-    """Model, input, weights › Forward › objective › Backward, and the menus.
+    """Model, input, weights › Forward › objective › Backward › Update, and the menus.
 
     Each signal is emitted only when the user does something.
 
@@ -56,6 +56,7 @@ class Toolbar(QToolBar):
     zero_grad_requested = Signal(bool)
     forward_requested = Signal()
     backward_requested = Signal()
+    update_requested = Signal()
     stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -111,13 +112,22 @@ class Toolbar(QToolBar):
         )
         self._zero_grad.clicked.connect(self.zero_grad_requested)
         self.addWidget(self._zero_grad)
+        self._arrow(3)
+        self._update = self._main_button(
+            "toolbar_update",
+            translate("Toolbar", "Update F7"),
+            translate(
+                "Toolbar", "Change every weight once: optimizer.step(), chosen in the ledger (F7)"
+            ),
+        )
+        self._update.clicked.connect(self.update_requested)
         self._stop = QPushButton(translate("Toolbar", "Stop"), self)
         self._stop.setObjectName("toolbar_stop")
         self._stop.setAccessibleName(translate("Toolbar", "Stop"))
         self._stop.setToolTip(translate("Toolbar", "End the run under way (Shift+F5)"))
         self._stop.clicked.connect(self.stop_requested)
         self.addWidget(self._stop)
-        runners = (self._forward, self._backward, self._zero_grad)
+        runners = (self._forward, self._backward, self._zero_grad, self._update)
         self._tips = tuple((button, button.toolTip()) for button in runners)
         spacer = QWidget(self)
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -197,6 +207,7 @@ class Toolbar(QToolBar):
         idle = new.pending is None
         self._forward.setEnabled(idle and not past)
         self._backward.setEnabled(idle and not past)
+        self._update.setEnabled(idle and not past)
         self._stop.setEnabled(not idle)
 
     def _show_preset(self, state: State) -> None:

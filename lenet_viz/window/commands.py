@@ -17,6 +17,7 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
     return [
         ActionSpec("forward", t("Window", "Forward"), ("F5",), session.forward),
         ActionSpec("backward", t("Window", "Backward"), ("F6",), session.backward),
+        ActionSpec("update", t("Window", "Update: one optimizer.step()"), ("F7",), session.update),
         ActionSpec("stop", t("Window", "Stop"), ("Shift+F5",), session.stop),
         ActionSpec(
             "zero_grad",

@@ -17,6 +17,8 @@ def figure_names() -> dict[str, str]:
         "histogram": translate("Picture", "histogram"),
         "input": translate("Picture", "input and its gradient"),
         "parameters": translate("Picture", "parameters"),
+        "ledger": translate("Picture", "gradient ledger: .grad adding up, and the update"),
+        "autograd": translate("Picture", "autograd graph"),
         "log": translate("Picture", "printed log"),
         WINDOW: translate("Picture", "the whole window"),
         ALL: translate("Picture", "every panel, a page each (PDF)"),

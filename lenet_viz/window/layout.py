@@ -31,10 +31,10 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     # Docks are put behind others at once: Qt leaves a tab bar behind where one is moved there.
     window.addDockWidget(area.RightDockWidgetArea, docks["input"])
     tall = window.height() >= TALL
-    behind = ["why"] if tall else ["parameters", "log", "source", "why"]
+    behind = ["why"] if tall else ["parameters", "ledger", "autograd", "log", "source", "why"]
     if tall:
         window.addDockWidget(area.RightDockWidgetArea, docks["parameters"])
-        for name in ("log", "source"):
+        for name in ("ledger", "autograd", "log", "source"):
             window.tabifyDockWidget(docks["parameters"], docks[name])
     for name in behind:
         window.tabifyDockWidget(docks["input"], docks[name])

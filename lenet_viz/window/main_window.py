@@ -1,14 +1,13 @@
-"""The main window: it places the panels and does all the wiring, and nothing else."""
-
-from functools import partial
+"""The main window: it places the panels, hands them the state, and nothing else."""
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address
-from lenet_viz.capture.words import VECTOR
+from lenet_viz.panels.autograd_panel import AutogradPanel
 from lenet_viz.panels.input_panel import InputPanel
+from lenet_viz.panels.ledger_panel import LedgerPanel
 from lenet_viz.panels.log_panel import LogPanel
 from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.notice_bar import NoticeBar
@@ -25,7 +24,7 @@ from lenet_viz.panels.theme import Theme, theme_named
 from lenet_viz.panels.toolbar import Toolbar
 from lenet_viz.panels.why_panel import WhyPanel
 from lenet_viz.session.session import Session
-from lenet_viz.session.state import LOSS_CARD, ObjectiveChoice, Show, State
+from lenet_viz.session.state import State
 from lenet_viz.window.actions import make_actions
 from lenet_viz.window.background import Background
 from lenet_viz.window.commands import action_specs
@@ -39,6 +38,7 @@ from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
+from lenet_viz.window.wiring import wire
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +52,8 @@ class MainWindow(QMainWindow):
         maps: the selected step's maps.
         input_panel: the input beside its gradient.
         parameters: the table of parameters.
+        ledger: how .grad adds up, and the update.
+        autograd: the grad_fn nodes from the objective to the leaves.
         log: what the notebook would print.
         source: the Python text that ran.
         why: the arithmetic of the number that is asked about.
@@ -89,6 +91,8 @@ class MainWindow(QMainWindow):
         self.maps = MapPanel()
         self.input_panel = InputPanel()
         self.parameters = ParameterPanel()
+        self.ledger = LedgerPanel()
+        self.autograd = AutogradPanel()
         self.log = LogPanel()
         self.source = SourcePanel()
         self.why = WhyPanel()
@@ -102,6 +106,8 @@ class MainWindow(QMainWindow):
                 PanelDock(self.step_panel, translate("Window", "Step"), self),
                 PanelDock(self.input_panel, translate("Window", "Input"), self),
                 PanelDock(self.parameters, translate("Window", "Parameters"), self),
+                PanelDock(self.ledger, translate("Window", "Ledger"), self),
+                PanelDock(self.autograd, translate("Window", "Autograd"), self),
                 PanelDock(self.log, translate("Window", "Log"), self),
                 PanelDock(self.source, translate("Window", "Source"), self),
                 PanelDock(self.why, translate("Window", "Why?"), self),
@@ -116,7 +122,8 @@ class MainWindow(QMainWindow):
         self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         fill_menus(self)
-        self._wire()
+        wire(self)
+        session.subscribe(self._render)
         self.resize(first_size() if size is None else QSize(*size))
         arrange(self, self.docks)
         self._first_layout = self.saveState(LAYOUT_VERSION)
@@ -137,6 +144,8 @@ class MainWindow(QMainWindow):
             self.maps,
             self.input_panel,
             self.parameters,
+            self.ledger,
+            self.autograd,
             self.log,
             self.source,
             self.why,
@@ -156,60 +165,9 @@ class MainWindow(QMainWindow):
         """Put every panel back where it was at the first start."""
         restore(self, self.docks, self._first_layout)
 
-    # -- wiring --------------------------------------------------------------------------------
+    # -- drawing and asking --------------------------------------------------------------------
 
-    def _wire(self) -> None:
-        session, toolbar = self.session, self.toolbar
-        toolbar.preset_requested.connect(session.choose_preset)
-        toolbar.model_requested.connect(self.models.ask)
-        toolbar.weights_file_requested.connect(self.models.ask_weights)
-        toolbar.drawn_weights_requested.connect(self.models.draw_weights)
-        toolbar.input_requested.connect(session.choose_input)
-        toolbar.weights_seed_requested.connect(session.choose_weights_seed)
-        toolbar.objective_requested.connect(self._choose_objective)
-        self.step_panel.objective_requested.connect(session.choose_objective)
-        toolbar.zero_grad_requested.connect(session.choose_zero_grad)
-        toolbar.forward_requested.connect(session.forward)
-        toolbar.backward_requested.connect(session.backward)
-        toolbar.stop_requested.connect(session.stop)
-        self.notice.dismissed.connect(session.dismiss_notice)
-        self.strip.card_chosen.connect(session.select)
-        self.strip.walk_requested.connect(session.walk)
-        self.strip.gradients_requested.connect(session.show_strip_gradients)
-        self.strip.fold_requested.connect(session.fold)
-        self.strip.unfold_requested.connect(session.unfold)
-        self.strip.fold_all_requested.connect(session.fold_all)
-        self.strip.unfold_all_requested.connect(session.unfold_all)
-        self.maps.show_requested.connect(lambda show: session.show(Show(show)))
-        self.maps.shared_scale_requested.connect(session.share_scale)
-        self.maps.channel_requested.connect(session.zoom_channel)
-        for clicked in (self.maps, self.input_panel, self.step_panel):
-            clicked.value_clicked.connect(self._ask)
-        self.maps.pin_taken_away.connect(session.stop_asking)
-        self.why.asked_requested.connect(session.ask)
-        self.why.back_requested.connect(session.ask_back)
-        self.why.forward_requested.connect(session.ask_forward)
-        self.why.side_requested.connect(session.ask_other_side)
-        self.why.check_requested.connect(lambda: session.check_gradient())
-        self.why.nudge_requested.connect(session.check_gradient)
-        self.why.sweep_requested.connect(session.start_sweep)
-        self.why.sweep_moved.connect(session.sweep_to)
-        self.why.sweep_ended.connect(session.stop_sweep)
-        self.parameters.step_requested.connect(session.select)
-        self.source.step_requested.connect(session.select)
-        self.step_panel.source_requested.connect(self.docks["source"].come_forward)
-        for panel in self.panels:
-            panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            panel.customContextMenuRequested.connect(partial(self.figures.show_menu, panel))
-        session.subscribe(self._render)
-
-    def _choose_objective(self, objective: ObjectiveChoice) -> None:
-        """Take an objective; a vector of one's own is written on the loss card."""
-        self.session.choose_objective(objective)
-        if objective.kind == VECTOR:
-            self.session.select(LOSS_CARD)
-
-    def _ask(self, address: Address) -> None:
+    def ask(self, address: Address) -> None:
         """Ask about a number that was clicked, and bring the answer to the front."""
         first = self.session.state.asked is None
         self.session.ask(address)
