@@ -1,14 +1,13 @@
 """The input beside its gradient, with the pixels that cannot matter marked from geometry."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Place, Side
-from lenet_viz.display import numbers
 from lenet_viz.explain.structural import Mask
 from lenet_viz.panels.card_content import laid_out, sample
 from lenet_viz.panels.input_words import (
@@ -17,6 +16,7 @@ from lenet_viz.panels.input_words import (
     grad_head,
     index_in,
     input_title,
+    reading,
     value_range,
 )
 from lenet_viz.panels.panel import Panel
@@ -32,7 +32,7 @@ from lenet_viz.panels.text import (
     translated,
 )
 from lenet_viz.panels.theme import Theme, code_font, text_font
-from lenet_viz.session.cards import INPUT_CARD, input_number
+from lenet_viz.session.cards import input_number
 from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import Run, State
 
@@ -40,6 +40,8 @@ TALLEST = 240
 TALLEST_ROW = 168
 """A vector shows as much when it is lower, and leaves more room for the other panels."""
 TALLEST_ON_PAPER = 380
+LOWEST = 56
+GAP = 14
 
 
 class InputPanel(Panel):
@@ -74,7 +76,7 @@ class InputPanel(Panel):
         self._heads = (self._label("input_head"), self._label("input_gradient_head"))
         self._ranges = (self._label("input_range"), self._label("input_gradient_range"))
         row = QHBoxLayout()
-        row.setSpacing(14)
+        row.setSpacing(GAP)
         for head, view, span in zip(self._heads, self._views, self._ranges, strict=True):
             view.set_tallest(TALLEST)
             view.hovered.connect(self._point)
@@ -95,7 +97,9 @@ class InputPanel(Panel):
         self.body.addWidget(self._reading)
         self.body.addWidget(self._sentence)
         self.body.addStretch(1)
-        self.setMinimumWidth(260)
+        # Pictures shrink with the panel: their height of now is no reason not to.
+        self.setMinimumSize(260, 220)
+        self._tallest = TALLEST
 
     def _label(self, name: str, *, code: bool = False) -> QLabel:
         label = QLabel(self)
@@ -115,6 +119,28 @@ class InputPanel(Panel):
         for view in self._views:
             view.set_tallest(TALLEST_ON_PAPER)
             view.whole_pixels = False  # both pictures equally large
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the pictures the room that the words leave."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Limit the pictures' height so that all words stay in view."""
+        if self.on_paper:
+            return
+        margins = self.body.contentsMargins()
+        inner = self.width() - margins.left() - margins.right()
+        side = (inner - GAP) // 2
+        pairs = zip(self._heads, self._ranges, strict=True)
+        beside = max(sum(one.heightForWidth(side) + 3 for one in pair) for pair in pairs)
+        lines = [one.heightForWidth(inner) for one in (self._reading, self._sentence)]
+        # Pointing at a pixel makes two lines of one.
+        lines[0] = max(lines[0], 2 * self._reading.fontMetrics().height())
+        below = sum(lines) + 3 * self.body.spacing()
+        room = self.height() - margins.bottom() - self._heads[0].y() - beside - below
+        for view in self._views:
+            view.set_tallest(max(LOWEST, min(self._tallest, room)))
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
@@ -195,8 +221,7 @@ class InputPanel(Panel):
         picture = laid_out(sample(capture, capture.inputs[number]), grey=grey)
         several = len(capture.input_values) > 1
         if not self.on_paper:
-            for view in self._views:
-                view.set_tallest(TALLEST if picture.values.ndim > 1 else TALLEST_ROW)
+            self._tallest = TALLEST if picture.values.ndim > 1 else TALLEST_ROW
         self._heads[0].setText(
             input_title(capture, number) if several else translate("Input", "input")
         )
@@ -224,6 +249,7 @@ class InputPanel(Panel):
         self._sentence.setText(words)
         give_role(self._sentence, "warning" if zeros is not None and zeros.count else "muted")
         self._point(None)
+        self._fit()
 
     def _point(self, index: object) -> None:
         """Read input and gradient at one pixel."""
@@ -236,29 +262,7 @@ class InputPanel(Panel):
         if pointed is None:
             self._reading.setText(translate("Input", "Point at a pixel to read it."))
             return
-        image = run.capture.inputs[self.number]
-        at = index_in(run.capture, image, pointed)
-        value: Any = image[at]
-        several = len(run.capture.input_values) > 1
-        name = input_title(run.capture, self.number) if several else INPUT_CARD
-        words = formatted(
-            "Input",
-            "{name}[{where}] = {value}",
-            name=name,
-            where=", ".join(map(str, at)),
-            value=numbers.exact(value),
-        )
-        grad = run.capture.input_grads[self.number]
-        if grad is not None:
-            number: Any = grad[at]
-            words += "\n" + formatted(
-                "Input", "{name}.grad = {value}", name=name, value=numbers.exact(number)
-            )
-            mask = self._mask(run)
-            if mask is not None and mask[at[-2:]]:
-                words += "  " + translate("Input", "structurally zero")
-            elif number == 0:
-                words += "  " + translate("Input", "zero in this run")
+        words = reading(run, self.number, pointed, self._mask(run))
         self._reading.setText(words)
 
     def _ask(self, side: Side, index: object) -> None:

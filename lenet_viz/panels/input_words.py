@@ -1,5 +1,7 @@
 """The words of the input panel."""
 
+from typing import Any
+
 import numpy as np
 
 from lenet_viz.capture.arrays import Array
@@ -95,3 +97,38 @@ def value_range(values: Array, *, grey: bool = False, mask: Mask | None = None) 
         structural=structural,
         others=zeros - structural,
     )
+
+
+def reading(run: Run, number: int, pointed: tuple[int, ...], mask: Mask | None) -> str:
+    """Return what stands at a pixel, and its gradient.
+
+    Args:
+        run: the run.
+        number: which input.
+        pointed: the pixel in the picture.
+        mask: where pixels cannot matter; None for nowhere.
+    """
+    image = run.capture.inputs[number]
+    at = index_in(run.capture, image, pointed)
+    value: Any = image[at]
+    several = len(run.capture.input_values) > 1
+    name = input_title(run.capture, number) if several else INPUT_CARD
+    words = formatted(
+        "Input",
+        "{name}[{where}] = {value}",
+        name=name,
+        where=", ".join(map(str, at)),
+        value=numbers.exact(value),
+    )
+    grad = run.capture.input_grads[number]
+    if grad is None:
+        return words
+    found: Any = grad[at]
+    words += "\n" + formatted(
+        "Input", "{name}.grad = {value}", name=name, value=numbers.exact(found)
+    )
+    if mask is not None and mask[at[-2:]]:
+        words += "  " + translate("Input", "structurally zero")
+    elif found == 0:
+        words += "  " + translate("Input", "zero in this run")
+    return words

@@ -17,6 +17,8 @@ from lenet_viz.panels.theme import Theme, text_font
 from lenet_viz.session.settings import ObjectiveChoice
 from lenet_viz.session.state import State
 
+_VIEW = "target.view(1, -1)"
+
 
 class ObjectiveBlock(QWidget):
     """Shows what the objective makes of the output, and lets v be written.
@@ -42,7 +44,7 @@ class ObjectiveBlock(QWidget):
         self.caption.setFont(text_font(9))
         self.caption.setProperty("role", "muted")
         self.picture = BroadcastPicture(self)
-        self.view = QCheckBox("target.view(1, -1)", self)
+        self.view = QCheckBox(_VIEW, self)
         self.view.setObjectName("objective_view")
         self.view.setAccessibleName(translate("Objective", "Give the target the output's shape"))
         self.view.setToolTip(

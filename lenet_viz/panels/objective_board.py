@@ -82,12 +82,18 @@ class ObjectiveBoard(ObjectivePicture):
     def _tip(self, name: str, row: int) -> str:
         assert self.rows is not None
         value = numbers.exact(self.rows.columns[name][row])
-        words = {"name": self.title_of(name), "label": self.rows.labels[row], "value": value}
+        title, label = self.title_of(name), self.rows.labels[row]
         if name == V and self._editable:
             return formatted(
-                "Objective", "{name}[{label}] = {value}\nDouble-click or F2: write another", **words
+                "Objective",
+                "{name}[{label}] = {value}\nDouble-click or F2: write another",
+                name=title,
+                label=label,
+                value=value,
             )
-        return formatted("Objective", "{name}[{label}] = {value}", **words)
+        return formatted(
+            "Objective", "{name}[{label}] = {value}", name=title, label=label, value=value
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk with Up and Down; Enter, Space or F2 write another v."""

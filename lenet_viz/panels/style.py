@@ -93,7 +93,7 @@ def style_sheet(theme: Theme) -> str:
         border-bottom: 1px solid {t.line}; padding: 4px 8px; }}
     QHeaderView {{ background: {t.surface}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 12px; border: none;
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 7px; border: none;
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}

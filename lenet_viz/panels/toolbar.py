@@ -1,6 +1,7 @@
 """The toolbar: it reads as the steps of a run, from the set-up to the update."""
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -73,7 +74,7 @@ class Toolbar(QToolBar):
         brand.setObjectName("toolbar_brand")
         brand.setFont(text_font(12, bold=True))
         brand.setContentsMargins(2, 0, 4, 0)
-        self.addWidget(brand)
+        self._brand = self.addWidget(brand)
         self._preset = self._preset_field()
         self._input = InputButton(self)
         self._input.input_requested.connect(self.input_requested)
@@ -185,6 +186,15 @@ class Toolbar(QToolBar):
         field.activated.connect(self._preset_chosen)
         self.addWidget(field)
         return field
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the name out where the buttons need its room."""
+        super().resizeEvent(event)
+        brand = self.widgetForAction(self._brand)
+        named = self._brand.isVisible()
+        need = self.sizeHint().width() + (0 if named else brand.sizeHint().width())
+        if (need <= self.width()) is not named:
+            self._brand.setVisible(not named)
 
     # -- what the state says -------------------------------------------------------------------
 

@@ -180,13 +180,14 @@ def _short(sweep: Sweep) -> str:
 
 def _words(sweep: Sweep) -> str:
     place = sweep.place
-    numbers = {"at": sweep.position + 1, "count": sweep.count}
+    at, count = sweep.position + 1, sweep.count
     if len(place) == 1:
-        return formatted("Why", "value {at} of {count}", **numbers)
+        return formatted("Why", "value {at} of {count}", at=at, count=count)
     return formatted(
         "Why",
         "row {row}, column {column}: {at} of {count}",
         row=place[0],
         column=place[1],
-        **numbers,
+        at=at,
+        count=count,
     )

@@ -39,8 +39,9 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     for name in behind:
         window.tabifyDockWidget(docks["input"], docks[name])
     docks["input"].raise_()
-    if window.height() >= TALL:
+    if tall:
         docks["parameters"].raise_()
+        window.resizeDocks([docks["input"], docks["parameters"]], [54, 46], Qt.Orientation.Vertical)
     width = window.width()
     window.resizeDocks(
         [docks["step"], docks["input"]],

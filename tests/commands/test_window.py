@@ -24,6 +24,8 @@ PANELS = {
     "why-conv2",
     "maps-conv2",
     "parameters",
+    "ledger",
+    "autograd",
     "gradients-conv2",
     "histogram-conv2",
     "input",

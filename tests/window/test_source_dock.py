@@ -99,14 +99,22 @@ def tabs(window: MainWindow) -> list[tuple[str, bool]]:
     ]
 
 
+NEW = ("Ledger", "Autograd", "Source", "Why?")
+
+
 @pytest.mark.parametrize(
     ("front", "hidden", "floating", "wanted"),
     [
-        ("input", (), (), ["Input*", "Parameters", "Log", "Source", "Why?"]),
-        ("log", (), (), ["Input", "Parameters", "Log*", "Source", "Why?"]),
-        ("input", ("log",), (), ["Input*", "Parameters", "Source", "Why?"]),
-        ("parameters", (), ("log",), ["Input", "Parameters*", "Source", "Why?"]),
-        ("input", ("log", "parameters"), (), ["Input*", "Source", "Why?"]),
+        ("input", (), (), ["Input*", "Parameters", "Log", *NEW]),
+        ("log", (), (), ["Input", "Parameters", "Log*", *NEW]),
+        ("input", ("log",), (), ["Input*", "Parameters", *NEW]),
+        (
+            "parameters",
+            (),
+            ("log",),
+            ["Input", "Parameters*", *NEW],
+        ),
+        ("input", ("log", "parameters"), (), ["Input*", *NEW]),
     ],
 )
 def test_a_layout_from_before_keeps_its_places(
