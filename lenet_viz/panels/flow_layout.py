@@ -3,6 +3,9 @@
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+GAP = 6
+"""Pixels between two widgets, and between two lines."""
+
 
 class Flow(QLayout):
     """Widgets side by side, on further lines where there is no room."""
@@ -54,14 +57,32 @@ class Flow(QLayout):
         return size
 
     def _place(self, rect: QRect, *, really: bool) -> int:
-        gap, x, y, high = 6, rect.x(), rect.y(), 0
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            high = max(item.sizeHint().height() for item in line)
+            x = rect.x()
+            for item in line:
+                size = item.sizeHint()
+                if really:
+                    # In the middle of its line: a word beside a field stands as high as it.
+                    top = y + (high - size.height()) // 2
+                    item.setGeometry(QRect(x, top, min(size.width(), rect.width()), size.height()))
+                x += size.width() + GAP
+            y += high + GAP
+        return max(0, y - rect.y() - GAP)
+
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        """Return the items that are seen, line by line."""
+        lines: list[list[QLayoutItem]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, high = rect.x(), y + high + gap, 0
-            if really:
-                item.setGeometry(QRect(x, y, size.width(), size.height()))
-            x, high = x + size.width() + gap, max(high, size.height())
-        return y + high - rect.y()
+            wide = item.sizeHint().width()
+            if lines and used + GAP + wide <= width:
+                lines[-1].append(item)
+                used += GAP + wide
+            else:
+                lines.append([item])
+                used = wide
+        return lines

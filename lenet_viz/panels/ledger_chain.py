@@ -200,19 +200,20 @@ def _add_comparison(layout: Layout, row: LedgerRow, step: Step, done: Change) ->
         words = formatted("Ledger", "torch's own w' = {value}: exactly equal", value=value)
     else:
         difference = f"{abs(done.difference):.0e}".replace("e-0", "e-")
-        template = {"value": value, "difference": difference}
         words = (
             formatted(
                 "Ledger",
                 "torch's own w' = {value}: equal but for rounding, difference {difference}",
-                **template,
+                value=value,
+                difference=difference,
             )
             if done.adds_up(row.tensor.dtype)
             else formatted(
                 "Ledger",
                 "torch's own w' = {value}: this arithmetic does not reach it, difference "
                 "{difference}",
-                **template,
+                value=value,
+                difference=difference,
             )
         )
     layout.text(words, text_font(8.5), "good" if done.adds_up(row.tensor.dtype) else "warning")

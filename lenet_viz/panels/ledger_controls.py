@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 from lenet_viz.network.optimiser import ADAM, MOMENTUM, SGD
 from lenet_viz.panels.choice_button import show_word
 from lenet_viz.panels.flow_layout import Flow
-from lenet_viz.panels.ledger_fields import NumberField
+from lenet_viz.panels.ledger_fields import NEAR, NumberField
 from lenet_viz.panels.text import show_if, translate
 from lenet_viz.panels.toolbar_choices import why_off
 from lenet_viz.session.state import State
+
+_NESTEROV = "nesterov"
 
 
 class LedgerControls(QWidget):
@@ -46,9 +48,9 @@ class LedgerControls(QWidget):
         self.update_button = self._make_update()
         self.kind = self._make_kind()
         self.fields = {name: self._make_field(name) for name in _words()}
-        self.nesterov = QCheckBox("nesterov", self)
+        self.nesterov = QCheckBox(_NESTEROV, self)
         self.nesterov.setObjectName("ledger_nesterov")
-        self.nesterov.setAccessibleName("nesterov")
+        self.nesterov.setAccessibleName(_NESTEROV)
         self.nesterov.setToolTip(
             translate("Ledger", "Step along g + μ·b' instead of b': the momentum looks ahead")
         )
@@ -80,6 +82,8 @@ class LedgerControls(QWidget):
     def _make_kind(self) -> QComboBox:
         kind = QComboBox(self)
         kind.setObjectName("ledger_kind")
+        kind.setStyleSheet(NEAR)
+        kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         kind.setAccessibleName(translate("Ledger", "Optimiser"))
         kind.setToolTip(
             translate("Ledger", "torch.optim: another kind begins without anything remembered")
@@ -160,7 +164,7 @@ def _words() -> dict[str, tuple[str, str, str]]:
             translate("Ledger", "Learning rate: how far one update goes"),
         ),
         "momentum": (
-            "μ",
+            "momentum μ",
             translate("Ledger", "Momentum μ"),
             translate("Ledger", "Momentum: how much of the buffer stays from step to step"),
         ),
@@ -175,12 +179,12 @@ def _words() -> dict[str, tuple[str, str, str]]:
             translate("Ledger", "How much of the mean of their squares stays"),
         ),
         "eps": (
-            "ε",
+            "eps ε",
             translate("Ledger", "ε"),
             translate("Ledger", "What is added to the root, so that nothing is divided by 0"),
         ),
         "weight_decay": (
-            "λ",
+            translate("Ledger", "weight decay λ"),
             translate("Ledger", "Weight decay λ"),
             translate("Ledger", "Weight decay: λ·w is added to every gradient"),
         ),

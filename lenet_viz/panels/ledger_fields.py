@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 from lenet_viz.network.optimiser import LIMITS
 
 DECIMALS = 14
+NEAR = "padding-left: 6px; padding-right: 2px;"
+"""Style of a field beside whose arrows no further room is left free: its numbers are short."""
 _BELOW = 1 - 1e-6
 """What stands for "below 1" in a field."""
 
@@ -33,6 +35,7 @@ class NumberField(QDoubleSpinBox):
         self.setDecimals(DECIMALS)
         self.setRange(limit.least, _BELOW if limit.below else limit.most)
         self.setKeyboardTracking(False)
+        self.setStyleSheet(NEAR)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._even = limit.below
 

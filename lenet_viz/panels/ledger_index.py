@@ -1,9 +1,11 @@
 """Which element of a tensor the gradient ledger follows."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
 
-from lenet_viz.panels.text import formatted, show_if, translate
+from lenet_viz.panels.flow_layout import Flow
+from lenet_viz.panels.ledger_fields import NEAR
+from lenet_viz.panels.text import formatted, plain_tip, show_if, translate
 
 
 class IndexFields(QWidget):
@@ -21,14 +23,15 @@ class IndexFields(QWidget):
         """Make fields for no axis."""
         super().__init__(parent)
         self.setObjectName("ledger_index")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
-        self.name = QLabel(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._row = Flow(self)
+        self.name = QLabel(translate("Ledger", "element"), self)
         self.name.setObjectName("ledger_index_name")
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
         self._row.addWidget(self.name)
         self.fields: list[QSpinBox] = []
-        self._row.addStretch(1)
         self.largest = QToolButton(self)
         self.largest.setObjectName("ledger_largest")
         self.largest.setText(translate("Ledger", "largest"))
@@ -47,7 +50,7 @@ class IndexFields(QWidget):
             shape: its shape.
             index: the element; None for none.
         """
-        self.name.setText(label)
+        self.name.setToolTip(plain_tip(label))
         while len(self.fields) < len(shape):
             self._add_field()
         for axis, field in enumerate(self.fields):
@@ -57,6 +60,8 @@ class IndexFields(QWidget):
             field.blockSignals(True)
             field.setRange(0, max(0, shape[axis] - 1))
             field.setValue(index[axis])
+            digits = field.fontMetrics().horizontalAdvance(str(field.maximum()))
+            field.setFixedWidth(max(50, 40 + digits))
             field.blockSignals(False)
         self._shown = len(shape) if index is not None else 0
         self.largest.setEnabled(index is not None)
@@ -68,9 +73,11 @@ class IndexFields(QWidget):
         field.setAccessibleName(formatted("Ledger", "Index along axis {axis}", axis=axis))
         field.setToolTip(formatted("Ledger", "Index along axis {axis}, from 0", axis=axis))
         field.setKeyboardTracking(False)
-        field.setMinimumWidth(48)
+        field.setStyleSheet(NEAR)
         field.valueChanged.connect(self._changed)
-        self._row.insertWidget(1 + axis, field)
+        self._row.removeWidget(self.largest)
+        self._row.addWidget(field)
+        self._row.addWidget(self.largest)
         self.fields.append(field)
 
     def _changed(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Place
 from lenet_viz.panels.item_board import ItemBoard
@@ -16,7 +16,7 @@ from lenet_viz.panels.ledger_table import LedgerModel, LedgerTable
 from lenet_viz.panels.ledger_timeline import add_timeline, name_of
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.text import formatted, show_if, translate
-from lenet_viz.panels.theme import Theme
+from lenet_viz.panels.theme import Theme, text_font
 from lenet_viz.panels.why_column import Layout
 from lenet_viz.session.ledger import Event, Updating, after_run
 from lenet_viz.session.state import State
@@ -55,6 +55,14 @@ class LedgerBoard(ItemBoard):
         return layout
 
 
+class _Column(QWidget):
+    """What scrolls; it is never higher than its content needs at the width that it has."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least width alone: the height follows from the width."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
 class LedgerPanel(Panel):
     """A row for each tensor with a ``.grad``, and the arithmetic of one of its elements.
 
@@ -86,24 +94,44 @@ class LedgerPanel(Panel):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self.board)
-        self._area.viewport().setAutoFillBackground(False)
-        self.board.setAutoFillBackground(False)
         self.model = LedgerModel(self)
         self.table = LedgerTable(self.model, self)
-        self.table.setMinimumHeight(98)
         self.table.row_requested.connect(self._choose_row)
+        self._norms = QLabel(
+            translate(
+                "Ledger",
+                "‖ ‖ = √(sum of squares): lengths, which do not add up",
+            ),
+            self,
+        )
+        self._norms.setObjectName("ledger_norms")
+        self._norms.setProperty("role", "muted")
+        self._norms.setWordWrap(True)
+        self._norms.setFont(text_font(8.5))
         self._empty = QLabel(self)
         self._empty.setObjectName("ledger_empty")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.body.addWidget(self.controls)
-        self.body.addWidget(self._empty)
-        self.body.addWidget(self.table, 2)
-        self.body.addWidget(self.element)
-        self.body.addWidget(self._area, 3)
-        self.setMinimumSize(340, 220)
+        self._column = self._make_column()
+        self.body.addWidget(self._area)
+        self.setMinimumSize(340, 160)
+
+    def _make_column(self) -> QWidget:
+        """Put everything into one column that scrolls: a low panel squeezes nothing."""
+        column = _Column(self)
+        column.setObjectName("ledger_column")
+        rows = QVBoxLayout(column)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        rows.addWidget(self.controls)
+        for widget in (self._empty, self.table, self._norms, self.element, self.board):
+            rows.addWidget(widget, 1 if widget is self.table else 0)
+        rows.addStretch()
+        self._area.setWidget(column)
+        self._area.viewport().setAutoFillBackground(False)
+        column.setAutoFillBackground(False)
+        return column
 
     def sizeHint(self) -> QSize:
         """Return a size at which a chain is seen whole."""
@@ -124,14 +152,16 @@ class LedgerPanel(Panel):
         if same:
             return
         self.model.set_rows(rows_of(new))
+        self.table.fit_rows()
         asked = new.asked
         if asked is not None and (old is None or old.asked != asked):
             self._follow(asked)
         empty = _empty_words(new, bool(self.model.rows))
         self._empty.setText(empty)
         show_if(self._empty, bool(empty))
-        for widget in (self.table, self.element, self._area):
+        for widget in (self.table, self._norms, self.board):
             show_if(widget, not empty)
+        show_if(self.element, not empty and not self.on_paper)
         self._show_element()
 
     def _follow(self, asked: Address) -> None:
@@ -195,7 +225,7 @@ class LedgerPanel(Panel):
         """Leave out what can only be used, and show every row."""
         super().go_on_paper()
         self.controls.hide()
-        self.element.setMaximumHeight(0)
+        self.element.hide()
 
     def paper_height(self, width: int) -> int:
         """Return the height at which every row and the whole arithmetic are seen."""
@@ -203,9 +233,9 @@ class LedgerPanel(Panel):
             return super().paper_height(width)
         margins = self.body.contentsMargins()
         inner = width - margins.left() - margins.right()
-        table = self.table.whole_height() + 6
-        self.table.setFixedHeight(table)
-        return table + round(self.board.height_for(inner)) + 70
+        self.table.setFixedHeight(self.table.whole_height())
+        column = self._column.heightForWidth(inner)
+        return self.head.sizeHint().height() + column + margins.top() + margins.bottom() + 12
 
     def take_look(self, other: Panel) -> None:
         """Follow the same element."""
@@ -244,7 +274,7 @@ def _subtitle(state: State) -> str:
         )
     if state.stale_forward or state.stale_backward:
         return translate("Ledger", "older than the present settings")
-    return translate("Ledger", "how .grad adds up, and what an update makes of it")
+    return ""
 
 
 def _empty_words(state: State, rows: bool) -> str:

@@ -1,6 +1,5 @@
 """The gradient ledger's table: a row for each tensor that has a ``.grad``."""
 
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,21 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSizePolicy,
+    QTableView,
+    QWidget,
+)
 
 from lenet_viz.display import numbers
+from lenet_viz.panels.ledger_columns import Column, column_tip, column_title
 from lenet_viz.panels.ledger_numbers import LedgerRow
 from lenet_viz.panels.text import formatted, plain_tip, translate
 from lenet_viz.panels.theme import code_font, text_font
@@ -24,22 +31,9 @@ from lenet_viz.panels.theme import code_font, text_font
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 ROW_HEIGHT = 23
+FEWEST_ROWS = 4
 ROOM_FOR_ALL = 620
 """Below this width in pixels shape, passes and ratio stand in the tool tip alone."""
-
-
-class Column(IntEnum):
-    """The table's columns from left to right."""
-
-    NAME = 0
-    SHAPE = 1
-    BEFORE = 2
-    THIS = 3
-    GRAD = 4
-    PASSES = 5
-    WEIGHT = 6
-    CHANGE = 7
-    RATIO = 8
 
 
 _NORMS = {
@@ -164,38 +158,6 @@ def _ratio(row: LedgerRow) -> str:
     return formatted("Ledger", "{percent} %", percent=numbers.text(100 * change / weights, 2))
 
 
-def column_title(column: Column) -> str:
-    """Return a column's title."""
-    titles = {
-        Column.NAME: translate("Ledger", "tensor"),
-        Column.SHAPE: translate("Ledger", "shape"),
-        Column.BEFORE: translate("Ledger", "before"),
-        Column.THIS: translate("Ledger", "+ pass"),
-        Column.GRAD: translate("Ledger", "= .grad"),
-        Column.PASSES: translate("Ledger", "passes"),
-        Column.WEIGHT: "‖w‖",
-        Column.CHANGE: "‖Δw‖",
-        Column.RATIO: "Δw / w",
-    }
-    return titles[column]
-
-
-def column_tip(column: Column) -> str:
-    """Return what a column means."""
-    tips = {
-        Column.NAME: translate("Ledger", "Parameters, and the inputs that have a gradient"),
-        Column.SHAPE: translate("Ledger", "Its shape"),
-        Column.BEFORE: translate("Ledger", "Norm of .grad before this pass; None is not 0"),
-        Column.THIS: translate("Ledger", "Norm of this pass's gradient alone"),
-        Column.GRAD: translate("Ledger", "Norm of .grad after this pass"),
-        Column.PASSES: translate("Ledger", "Backward passes that .grad adds up"),
-        Column.WEIGHT: translate("Ledger", "Norm of the weights before the update"),
-        Column.CHANGE: translate("Ledger", "Norm of what the update changes"),
-        Column.RATIO: translate("Ledger", "What the update changes, as a share of the weights"),
-    }
-    return tips[column]
-
-
 class LedgerTable(QTableView):
     """The table.
 
@@ -225,6 +187,7 @@ class LedgerTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
@@ -258,7 +221,23 @@ class LedgerTable(QTableView):
 
     def whole_height(self) -> int:
         """Return the height at which every row is seen, in logical pixels."""
-        return self.horizontalHeader().sizeHint().height() + ROW_HEIGHT * self.model().rowCount()
+        return self._height(self.model().rowCount())
+
+    def _height(self, rows: int) -> int:
+        return self.horizontalHeader().sizeHint().height() + ROW_HEIGHT * rows + 2
+
+    def sizeHint(self) -> QSize:
+        """Return the room of a few rows: the arithmetic below them is to be seen too."""
+        return QSize(360, self._height(min(FEWEST_ROWS, self.model().rowCount())))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def fit_rows(self) -> None:
+        """Take no more room than the rows need."""
+        self.setMaximumHeight(self.whole_height())
+        self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns the new room."""
@@ -269,10 +248,11 @@ class LedgerTable(QTableView):
         number = QFontMetricsF(code_font(8.5))
         title = QFontMetricsF(text_font(9))
         samples = {Column.SHAPE: "120×576×3", Column.PASSES: "12", Column.RATIO: "0.012 %"}
+        samples[Column.CHANGE] = "0.000123"
         for column in Column:
             if column is Column.NAME:
                 continue
-            words = samples.get(column, "1.23e-5")
+            words = samples.get(column, "0.0000")
             room = max(
                 number.horizontalAdvance(words), title.horizontalAdvance(column_title(column))
             )

@@ -11,7 +11,7 @@ from lenet_viz.panels.text import formatted, translate
 from lenet_viz.panels.theme import text_font
 from lenet_viz.panels.why_column import Layout
 from lenet_viz.panels.why_items import Hit, Item, Sign
-from lenet_viz.session.ledger import Event, Happened, Updated
+from lenet_viz.session.ledger import Event, Happened
 
 HIGH = 34.0
 ARROW = 14.0
@@ -80,7 +80,7 @@ def title_of(event: Event) -> str:
 def _left(event: Event, row: LedgerRow, index: Index | None) -> str:
     """Return what an event left, in a few characters."""
     if event.kind is Happened.UPDATE:
-        return _moved(event.updated, row, index)
+        return translate("Ledger", ".grad stays")
     if event.kind is Happened.ZERO_GRAD and row.is_input:
         return translate("Ledger", "left alone")
     if index is None or not row.written_out or not row.countable:
@@ -90,12 +90,6 @@ def _left(event: Event, row: LedgerRow, index: Index | None) -> str:
         return "None"
     sign = {Happened.FORWARD: "=", Happened.BACKWARD: "→", Happened.ZERO_GRAD: "→"}[event.kind]
     return f"{sign} {numbers.text(found, 4, plus=True)}"
-
-
-def _moved(updated: Updated | None, row: LedgerRow, index: Index | None) -> str:
-    if row.is_input or updated is None or index is None:
-        return translate("Ledger", "weights only")
-    return f"lr {numbers.text(updated.choice.lr, 4)}"
 
 
 def _tip(event: Event, row: LedgerRow) -> str:
