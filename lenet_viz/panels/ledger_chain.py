@@ -66,7 +66,10 @@ def add_chain(layout: Layout, row: LedgerRow, index: Index | None, ask: Ask) -> 
         layout.text(words, text_font(9), "muted")
         return
     found = row.accumulated(index)
-    _heading(layout, translate("Ledger", "Backward adds to .grad"))
+    if found.this is None:
+        _heading(layout, translate("Ledger", "Its .grad"))
+    else:
+        _heading(layout, translate("Ledger", "Backward adds to .grad"))
     _sum(layout, _grad_parts(row, index, found), ask)
     layout.text(translated(found.headline), text_font(8.5), "muted", gap=8)
     if row.is_input:
@@ -87,12 +90,13 @@ def add_chain(layout: Layout, row: LedgerRow, index: Index | None, ask: Ask) -> 
 def _grad_parts(row: LedgerRow, index: Index, found: Accumulation) -> list[Part]:
     known = [one for one in (found.before, found.this) if one is not None]
     decimals = decimals_that_add_up(known, 0.0 if found.after is None else found.after)
-    gradient = row.address(index, Side.GRADIENT)
-    asked = gradient if found.this is not None else None
+    asked = row.address(index, Side.GRADIENT)
 
     def written(value: float | None) -> str:
         return "None" if value is None else shown(value, decimals)
 
+    if found.this is None:  # there is nothing to add, and None + None is no sum
+        return [Part("", ".grad", found.after, written(found.after))]
     return [
         Part("", translate("Ledger", ".grad before"), found.before, written(found.before)),
         Part("+", translate("Ledger", "this pass"), found.this, written(found.this), asked),
@@ -110,10 +114,7 @@ def _grad_parts(row: LedgerRow, index: Index, found: Accumulation) -> list[Part]
 def _add_update(
     layout: Layout, row: LedgerRow, index: Index, step: Step, done: Change, ask: Ask
 ) -> None:
-    if step.made:
-        _heading(layout, translate("Ledger", "The update moved the weight"))
-    else:
-        _heading(layout, translate("Ledger", "The next update would move the weight"))
+    _heading(layout, _update_title(step, done))
     if done.grad is None:
         words = translate(
             "Ledger", "Its .grad is None, so the optimiser passes it by: nothing changes."
@@ -133,6 +134,18 @@ def _add_update(
     layout.y += 5
     ground.rect.setHeight(layout.y - start)
     layout.y += 6
+
+
+def _update_title(step: Step, done: Change) -> str:
+    if done.grad is None:
+        return (
+            translate("Ledger", "The update")
+            if step.made
+            else translate("Ledger", "The next update")
+        )
+    if step.made:
+        return translate("Ledger", "The update moved the weight")
+    return translate("Ledger", "The next update would move the weight")
 
 
 def _weight_parts(row: LedgerRow, index: Index, step: Step, done: Change) -> list[Part]:
@@ -175,9 +188,9 @@ def _add_memory(layout: Layout, row: LedgerRow, index: Index, step: Step, done: 
         ]
         _sum(layout, parts, lambda address: None)
     if step.choice.kind == ADAM and "step" in new:
-        count = f"t' = {int(new['step'])}"
+        count = int(new["step"])
         layout.text(
-            formatted("Ledger", "steps of this optimiser so far: {count}", count=count),
+            formatted("Ledger", "t = {count}: this is step {count} of Adam", count=count),
             text_font(8.5),
             "muted",
         )

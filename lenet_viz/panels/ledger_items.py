@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from lenet_viz.display.colours import colourise
+from lenet_viz.display.colours import colourise, text_colour
 from lenet_viz.display.scale import Scale
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import colour_theme
@@ -46,9 +46,7 @@ class Cell(Item):
             painter.setPen(QPen(theme.color("muted" if self.expected else "line"), 1, style))
             painter.setBrush(ground)
             painter.drawRoundedRect(inner, 4, 4)
-            red, green, blue = ground.red(), ground.green(), ground.blue()
-            dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
-            painter.setPen(QColor("#ffffff") if dark else QColor("#1d2433"))
+            painter.setPen(QColor(text_colour((ground.red(), ground.green(), ground.blue()))))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         size = 9.0
         while size > 6.5 and self._wide(size) > self.rect.width() - 4:

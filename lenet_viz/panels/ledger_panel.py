@@ -126,8 +126,9 @@ class LedgerPanel(Panel):
         rows.setSpacing(8)
         rows.addWidget(self.controls)
         for widget in (self._empty, self.table, self._norms, self.element, self.board):
-            rows.addWidget(widget, 1 if widget is self.table else 0)
-        rows.addStretch()
+            # The table takes what room there is, up to all its rows; the rest stays empty.
+            rows.addWidget(widget, 100 if widget is self.table else 0)
+        rows.addStretch(1)
         self._area.setWidget(column)
         self._area.viewport().setAutoFillBackground(False)
         column.setAutoFillBackground(False)
