@@ -159,6 +159,8 @@ class RunDone:
         notes: what is worth telling of it, such as weights that were converted.
         spent: whether somebody's code has changed what nothing puts back, so that this engine
             gives other runs no longer what a fresh one gives.
+        nudged: name of the blob with the weights that the run itself had, where some of them were
+            nudged; None where they are ``weights``.
     """
 
     run: int
@@ -168,6 +170,7 @@ class RunDone:
     shapes: tuple[InputShape, ...] = ()
     notes: tuple[Message, ...] = ()
     spent: bool = False
+    nudged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

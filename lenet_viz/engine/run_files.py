@@ -11,6 +11,8 @@ from lenet_viz.engine.update_messages import UpdateDone
 
 RUNS_KEPT = 24
 """The files of so many finished runs stay; those of older runs are removed."""
+ASIDES_KEPT = 3
+"""The files of so many runs with a number off stay: that in view, and those on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class RunFiles:
         """
         self._kept = kept
         self._runs: deque[_Files] = deque()
+        self._asides: deque[_Files] = deque()
         self._updates: deque[frozenset[Path]] = deque()
 
     def add(self, done: RunDone | RunFailed) -> None:
@@ -46,13 +49,25 @@ class RunFiles:
             return
         capture = Path(done.capture)
         grads = done.grads if isinstance(done, RunDone) else None
-        names = [name for name in (done.weights, grads) if name is not None]
+        nudged = done.nudged if isinstance(done, RunDone) else None
+        names = [name for name in (done.weights, grads, nudged) if name is not None]
         blobs = frozenset(blob_path(capture.parent, name) for name in names)
+        if done.run < 0:
+            self._add_aside(_Files(capture, blobs))
+            return
         self._runs.append(_Files(capture, blobs))
         if len(self._runs) > self._kept:
             self._remove(self._runs[len(self._runs) - 1 - self._kept].capture)
         while len(self._runs) > self._kept + 1:
             old = self._runs.popleft()
+            self._remove_unneeded(old.blobs)
+
+    def _add_aside(self, files: _Files) -> None:
+        """Take in a poked run: many come in a row, and none may push a run out."""
+        self._asides.append(files)
+        if len(self._asides) > ASIDES_KEPT:
+            old = self._asides.popleft()
+            self._remove(old.capture)
             self._remove_unneeded(old.blobs)
 
     def add_update(self, done: UpdateDone) -> None:
@@ -67,7 +82,8 @@ class RunFiles:
             self._remove_unneeded(self._updates.popleft())
 
     def _remove_unneeded(self, blobs: frozenset[Path]) -> None:
-        needed = frozenset[Path]().union(*(run.blobs for run in self._runs), *self._updates)
+        kept = (run.blobs for run in (*self._runs, *self._asides))
+        needed = frozenset[Path]().union(*kept, *self._updates)
         for blob in blobs - needed:
             self._remove(blob)
 

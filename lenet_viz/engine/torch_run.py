@@ -82,7 +82,7 @@ def _run(
         no_tensor = isinstance(cause, NoTensor)
         sentence = cause.message if isinstance(cause, NoTensor) else failure.message
         kept = replace(failure.capture, error=sentence) if no_tensor else failure.capture
-        path, _ = _write(kept, request, made, folder)
+        path, _, _ = _write(kept, request, made, folder)
         for note in made.notes:
             template = QT_TRANSLATE_NOOP("engine", "{failure} {note}")
             sentence = message("engine", template, failure=sentence, note=note)
@@ -95,10 +95,11 @@ def _run(
             weights=made.weights,
         )
     progress(WRITING, 0.8)
-    path, grads = _write(capture, request, made, folder)
+    path, weights, grads = _write(capture, request, made, folder)
+    nudged = None if weights == made.weights else weights
     notes = made.notes if output.note is None else (*made.notes, output.note)
     notes += broadcast_notes(capture)
-    return RunDone(request.run, str(path), made.weights, grads, made.shapes, notes)
+    return RunDone(request.run, str(path), made.weights, grads, made.shapes, notes, nudged=nudged)
 
 
 def recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]) -> Capture:
@@ -127,8 +128,8 @@ def recorded(request: RunRequest, made: Ingredients, before: Mapping[str, Array]
 
 def _write(
     capture: Capture, request: RunRequest, made: Ingredients, folder: Path
-) -> tuple[Path, str | None]:
-    """Return the capture's file and the name of the blob with every ``.grad`` after the run."""
+) -> tuple[Path, str, str | None]:
+    """Return the capture's file and the names of its blobs: weights, and every ``.grad`` after."""
     weights = made.weights
     with own_files():
         grads = _keep_grads(capture, folder)
@@ -136,7 +137,7 @@ def _write(
             # What the run had is not what the next one goes on with.
             weights = write_blob(_weights_of(made.model), folder)
         path = folder / f"run-{request.run}.lvcap"
-        return write_working(capture, path, weights, grads, request.grads), grads
+        return write_working(capture, path, weights, grads, request.grads), weights, grads
 
 
 def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[str, str]:

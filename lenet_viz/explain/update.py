@@ -292,7 +292,7 @@ def _difference(total: float | None, captured: float | None) -> float:
 
 
 def _share(beta: float) -> str:
-    """Return 1 - β without what the binary system adds to it: 0.1, not 0.0999…"""
+    """Return 1 - β without what the binary system adds to it: 0.1, not 0.0999."""
     return _shown(round(1 - beta, 15))
 
 

@@ -1,5 +1,6 @@
 """The input beside its gradient, with the pixels that cannot matter marked from geometry."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -52,10 +53,12 @@ class InputPanel(Panel):
     Attributes:
         number: which input is shown, from 0.
         choice: where another one is chosen.
+        poke_requested: emitted with the `Address` of a pixel and the notches it is to change by.
         value_clicked: emitted with the `Address` of a pixel, or of its gradient, that was clicked.
     """
 
     value_clicked = Signal(object)
+    poke_requested = Signal(object, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -82,6 +85,7 @@ class InputPanel(Panel):
             view.hovered.connect(self._point)
             kind = Side.GRADIENT if view is self._views[1] else Side.ACTIVATION
             view.clicked.connect(partial(self._ask, kind))
+            view.turned.connect(self._poke)
             side = QVBoxLayout()
             side.setSpacing(3)
             side.addWidget(head)
@@ -267,10 +271,16 @@ class InputPanel(Panel):
 
     def _ask(self, side: Side, index: object) -> None:
         """Ask why a pixel, or its gradient, is what it is."""
-        run = None if self.state is None else self.state.run
-        if run is not None and isinstance(index, tuple):
-            at = index_in(run.capture, run.capture.inputs[self.number], index)
-            self.value_clicked.emit(Address(Place.INPUT, str(self.number), side=side, index=at))
+        if self.state is not None and self.state.run is not None and isinstance(index, tuple):
+            self.value_clicked.emit(replace(self._address(self.state.run, index), side=side))
+
+    def _poke(self, index: tuple[int, ...], notches: int) -> None:
+        if self.state is not None and self.state.run is not None:
+            self.poke_requested.emit(self._address(self.state.run, index), notches)
+
+    def _address(self, run: Run, index: tuple[int, ...]) -> Address:
+        at = index_in(run.capture, run.capture.inputs[self.number], index)
+        return Address(Place.INPUT, str(self.number), index=at)
 
     def caption_details(self) -> tuple[str, ...]:
         """Return what is hatched and the colour range of the gradient."""

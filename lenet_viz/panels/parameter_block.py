@@ -37,10 +37,13 @@ class ParameterBlock(QWidget):
     """A parameter and its gradient side by side, with the numbers under the pointer.
 
     Attributes:
+        poke_requested: emitted with the `Address` of a number and by how many notches it is to
+            change.
         value_clicked: emitted with the `Address` of a number that was clicked.
     """
 
     value_clicked = Signal(object)
+    poke_requested = Signal(object, int)
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         """Make an empty block.
@@ -84,6 +87,8 @@ class ParameterBlock(QWidget):
         self._grad.hovered.connect(self._point)
         self._picture.clicked.connect(partial(self._choose, Side.ACTIVATION))
         self._grad.clicked.connect(partial(self._choose, Side.GRADIENT))
+        for picture in (self._picture, self._grad):
+            picture.turned.connect(self._poke)
 
     def _label(self, name: str, *, muted: bool = False, code: bool = False) -> QLabel:
         label = QLabel(self)
@@ -170,6 +175,12 @@ class ParameterBlock(QWidget):
             self._list_numbers()
             at = index if parameter.shape else ()
             self.value_clicked.emit(Address(Place.PARAMETER, parameter.name, side=side, index=at))
+
+    def _poke(self, index: tuple[int, ...], notches: int) -> None:
+        parameter = self._parameter
+        if parameter is not None:
+            at = index if parameter.shape else ()
+            self.poke_requested.emit(Address(Place.PARAMETER, parameter.name, index=at), notches)
 
     def _list_numbers(self) -> None:
         """List the numbers around the chosen one, and the gradient's below them."""

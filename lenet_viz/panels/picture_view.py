@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -31,11 +32,14 @@ class PictureView(QWidget):
     Attributes:
         hovered: emitted with the index under the pointer (a tuple), or None when it leaves.
         clicked: emitted with the index that was clicked.
+        turned: emitted with the index under the pointer and how many notches the wheel was turned
+            with Ctrl held, up counting positive.
         whole_pixels: whether a cell's side is a whole number of logical pixels, where it can be.
     """
 
     hovered = Signal(object)
     clicked = Signal(object)
+    turned = Signal(object, int)
 
     def __init__(
         self,
@@ -246,6 +250,15 @@ class PictureView(QWidget):
         index = self.index_at(event.position())
         if index is not None:
             self.clicked.emit(index)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Say that the number under the pointer is to change; without Ctrl, let it scroll."""
+        index = self.index_at(event.position())
+        notches = event.angleDelta().y() // 120
+        if event.modifiers() != Qt.KeyboardModifier.ControlModifier or index is None:
+            event.ignore()
+        elif notches:
+            self.turned.emit(index, notches)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Say that no number is under the pointer."""

@@ -1,5 +1,7 @@
 """The line at the bottom: what the engine does, and how far it is."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from lenet_viz.panels.text import formatted, torch_version, translate, translated
@@ -67,6 +69,9 @@ class StatusLine(QStatusBar):
 
 
 def _stale_words(state: State) -> str:
+    if state.poke is not None and state.poke.shown:
+        shown = replace(state.poke, amount=state.poke.shown).nudge.words()
+        return formatted("Status", "Poked: {where}. Esc takes it back.", where=shown)
     if state.stale_forward:
         return translate(
             "Status", "What is shown is older than the present settings: press Forward or Backward."

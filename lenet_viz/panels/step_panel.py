@@ -39,11 +39,13 @@ class StepPanel(Panel):
     """Everything about one step that is not its maps.
 
     Signals, only ever caused by the user: ``source_requested``, ``value_clicked`` an `Address`,
+    ``poke_requested`` an `Address` and by how many notches that number is to change,
     ``objective_requested`` an `ObjectiveChoice`.
     """
 
     source_requested = Signal()
     value_clicked = Signal(object)
+    poke_requested = Signal(object, int)
     objective_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -216,6 +218,7 @@ class StepPanel(Panel):
             block = ParameterBlock(len(self._blocks), content)
             block.set_theme(self.theme)
             block.value_clicked.connect(self.value_clicked)
+            block.poke_requested.connect(self.poke_requested)
             block.on_paper = self.on_paper
             self._blocks.append(block)
             content.block_box.addWidget(block)

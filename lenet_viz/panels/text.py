@@ -17,6 +17,7 @@ from lenet_viz.session.provenance import (
     updates,
     weights_seed,
 )
+from lenet_viz.session.python_lines import setting
 from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Run, State
 from lenet_viz.wording import Message, fill
 
@@ -204,6 +205,9 @@ def caption_of(state: State, details: tuple[str, ...]) -> str:
     ]
     if state.opened is not None and state.opened.from_file:
         parts.append(formatted("Caption", "from {name}", name=state.opened.name))
+    nudged = setting(capture, "nudges")
+    if nudged:
+        parts.append(formatted("Caption", "poked: {where}", where=nudged))
     if state.stale_forward or state.stale_backward:
         parts.append(translate("Caption", "older than the present settings"))
     return " · ".join(parts)

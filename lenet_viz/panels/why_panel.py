@@ -25,6 +25,7 @@ from lenet_viz.panels.theme import Theme
 from lenet_viz.panels.why_board import WhyBoard
 from lenet_viz.panels.why_check import WhyCheck
 from lenet_viz.panels.why_column import Look
+from lenet_viz.panels.why_poke import WhyPoke
 from lenet_viz.panels.why_sweep import WhySweep
 from lenet_viz.panels.why_words import title_of
 from lenet_viz.session.state import State
@@ -54,6 +55,8 @@ class WhyPanel(Panel):
     sweep_requested = Signal()
     sweep_moved = Signal(int)
     sweep_ended = Signal()
+    poke_moved = Signal(float)
+    poke_ended = Signal()
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,10 +89,14 @@ class WhyPanel(Panel):
         self.sweep.started.connect(self.sweep_requested)
         self.sweep.moved.connect(self.sweep_moved)
         self.sweep.ended.connect(self.sweep_ended)
+        self.poke = WhyPoke(self)
+        self.poke.poked.connect(self.poke_moved)
+        self.poke.taken_back.connect(self.poke_ended)
         self.body.addWidget(self.controls)
         self.body.addWidget(self.sweep)
         self.body.addWidget(self.hint, 1)
         self.body.addWidget(self._area, 1)
+        self.body.addWidget(self.poke)
         self.body.addWidget(self.check)
         self.setMinimumSize(290, 200)
         self._name_all()
@@ -173,6 +180,7 @@ class WhyPanel(Panel):
     def draw(self, old: State | None, new: State) -> None:
         """Answer another question, or the same of another run."""
         self.check.show_state(new, on_paper=self.on_paper)
+        self.poke.show_state(new, on_paper=self.on_paper)
         self.sweep.show_state(new, on_paper=self.on_paper)
         same = old is not None and old.run is new.run and old.asking == new.asking
         if same and old is not None and (old.sweep is None) == (new.sweep is None):
@@ -213,6 +221,7 @@ class WhyPanel(Panel):
         """Take another theme."""
         self.board.set_theme(theme)
         self.check.set_theme(theme)
+        self.poke.set_theme(theme)
         super().set_theme(theme)
 
     # -- on paper ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lenet_viz.capture.address import Address
 from lenet_viz.session.asking import Asking, asked, other_side
 from lenet_viz.session.checking import begun, check_request, why_not
+from lenet_viz.session.poking import unpoked
 from lenet_viz.session.state import Notice, State
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class Questions:
         if reason is not None:
             self.tell(Notice(reason, mistake=True))
             return
+        state = unpoked(self.state)
         # Runs are counted from 1 and shown by their numbers: checks are counted apart from them.
         self._last_check -= 1
         number = self._last_check
-        request = check_request(self.state, number, self._folder, amount)
-        self._set(begun(self.state, number, amount))
+        request = check_request(state, number, self._folder, amount)
+        self._set(begun(state, number, amount))
         self._engine.submit(request)
 
     def _ask(self, asking: Asking) -> None:

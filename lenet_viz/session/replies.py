@@ -11,6 +11,7 @@ from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.ledger import OpenedUpdate, after_run
 from lenet_viz.session.log import LOG_LIMIT, with_entries
+from lenet_viz.session.poking import poked
 from lenet_viz.session.printed import again_entries, backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,
@@ -39,9 +40,9 @@ def received(state: State, reply: Reply, opened: Capture | OpenedUpdate | None) 
     """
     if isinstance(reply, Ready):
         return replace(state, engine=_resting(state))
-    answered = checked(state, reply)
+    answered = poked(state, reply, opened) or checked(state, reply)
     if isinstance(reply, Lost):
-        return _after_loss(state if answered is None else answered, reply)
+        return _after_loss(answered or state, reply, known=answered is not None)
     if answered is not None:
         return answered
     pending = state.pending
@@ -70,12 +71,11 @@ def _resting(state: State) -> EngineStatus:
     return EngineStatus.READY if state.pending is None else EngineStatus.BUSY
 
 
-def _after_loss(state: State, reply: Lost) -> State:
+def _after_loss(state: State, reply: Lost, *, known: bool) -> State:
     """Return the state without the run that was lost; a run that waits goes on elsewhere."""
     pending = state.pending
     lost = pending is not None and reply.run == pending.number
-    checking = state.check is not None and reply.run == state.check.number
-    if reply.run is not None and not lost and not checking:
+    if reply.run is not None and not lost and not known:
         return state  # that run has been told of before
     return replace(
         state,

@@ -11,6 +11,7 @@ from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
+from lenet_viz.session.poking import Pokes, unpoked
 from lenet_viz.session.questions import Questions
 from lenet_viz.session.replies import received
 from lenet_viz.session.request import request_for
@@ -48,7 +49,7 @@ __all__ = ["Engine", "Session", "default_settings"]
 Listener = Callable[[State, State], None]
 
 
-class Session(Viewing, Questions, Updates, Sweeps):
+class Session(Viewing, Questions, Updates, Sweeps, Pokes):
     """One window's session.
 
     Attributes:
@@ -128,7 +129,7 @@ class Session(Viewing, Questions, Updates, Sweeps):
 
         There is a network again afterwards, also where a capture from a file was shown.
         """
-        state = self.state
+        state = unpoked(self.state)
         if settings != state.settings or state.opened is not None:
             self._set(replace(state, settings=settings, opened=None, question=None))
 
@@ -164,6 +165,7 @@ class Session(Viewing, Questions, Updates, Sweeps):
         if self.state.pending is not None:
             self.tell(wait_first(name))
             return
+        self.take_back()
         opened = CaptureOnly(name, from_file)
         self._set(with_capture(self.state, capture, opened, self._next_run))
         self._next_run += 1
@@ -177,9 +179,10 @@ class Session(Viewing, Questions, Updates, Sweeps):
         self._run(backward=True)
 
     def stop(self) -> None:
-        """End the run or check under way; what was there before stays."""
-        check = self.state.check
-        if self.state.pending is not None or (check is not None and check.running):
+        """End the run, check or poke under way; what was there before stays."""
+        asides = (self.state.check, self.state.poke)
+        busy = any(aside is not None and aside.running for aside in asides)
+        if busy or self.state.pending is not None:
             self._engine.stop()
 
     def _run(self, backward: bool) -> None:
@@ -189,6 +192,7 @@ class Session(Viewing, Questions, Updates, Sweeps):
         if state.opened is not None:
             self.tell(cannot_run(state.opened))
             return
+        state = unpoked(state)
         number = self._next_run
         self._next_run += 1
         request = request_for(state, number, self._folder, backward=backward)
@@ -224,6 +228,7 @@ class Session(Viewing, Questions, Updates, Sweeps):
         state = received(self.state, reply, opened)
         if state is not self.state:
             self._set(state)
+            self._go_on_poking()
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.checking import Check
 from lenet_viz.session.ledger import Updating
 from lenet_viz.session.outline import Outline, cards_of, outline
+from lenet_viz.session.poking import Poke
 from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
 from lenet_viz.session.state_parts import (
     NOT_READY,
@@ -72,6 +73,7 @@ class State:
         opened: the capture that stands in a network's place; None where there is one to run.
         asking: the number that is asked about, and the questions before and after it.
         sweep: the walk over a map that is under way; None where there is none.
+        poke: the number that is off in the run that is shown; None where there is none.
         check: the finite difference that was asked for last; None where there is none.
         updating: the optimiser, and what it has done to the weights.
     """
@@ -91,6 +93,7 @@ class State:
     opened: CaptureOnly | None = None
     asking: Asking = field(default_factory=Asking)
     check: Check | None = None
+    poke: Poke | None = None
     sweep: Sweep | None = None
     updating: Updating = field(default_factory=Updating)
 

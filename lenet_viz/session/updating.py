@@ -7,6 +7,7 @@ from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.session.ledger import Updating, trained
 from lenet_viz.session.opening import cannot_run
+from lenet_viz.session.poking import unpoked
 from lenet_viz.session.state import NOT_READY, EngineStatus, Notice, Pending, State
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -38,7 +39,7 @@ class Updates:
 
     def update(self) -> None:
         """Ask for one ``optimizer.step()``; ``.grad`` stays as it is."""
-        state = self.state
+        state = unpoked(self.state)
         if state.pending is not None:
             return
         reason = why_no_update(state)
@@ -67,7 +68,7 @@ class Updates:
 
     def forget_updates(self) -> None:
         """Go back to the weights before the first update; the next run makes them again."""
-        state = self.state
+        state = unpoked(self.state)
         if state.pending is not None or state.run is None or not state.updating.count:
             return
         # A run without settings is older than any: what comes next starts from the beginning.

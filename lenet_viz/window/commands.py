@@ -93,6 +93,18 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             window.why.check.nudge_now,
         ),
         ActionSpec(
+            "poke_up",
+            t("Window", "Poke the number that is asked about: a notch up"),
+            ("Ctrl+Up",),
+            partial(session.poke_by, 1),
+        ),
+        ActionSpec(
+            "poke_down",
+            t("Window", "Poke the number that is asked about: a notch down"),
+            ("Ctrl+Down",),
+            partial(session.poke_by, -1),
+        ),
+        ActionSpec(
             "sweep",
             t("Window", "Sweep over the map: play or pause"),
             ("P",),

@@ -208,9 +208,11 @@ class MainWindow(QMainWindow):
     # -- actions -------------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """Leave the sweep, the zoomed channel, the full screen, or the message, in this order."""
+        """Leave sweep, poke, zoomed channel, full screen, or the message, in this order."""
         if self.session.state.sweep is not None:
             self.session.stop_sweep()
+        elif self.session.state.poke is not None:
+            self.session.take_back()
         elif self.session.state.view.channel is not None:
             self.session.zoom_channel(None)
         elif self.isFullScreen():

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from lenet_viz.capture.address import Address
 from lenet_viz.capture.words import VECTOR
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import LOSS_CARD, ObjectiveChoice, Show
@@ -53,6 +54,10 @@ def wire(window: "MainWindow") -> None:
     window.why.side_requested.connect(session.ask_other_side)
     window.why.check_requested.connect(lambda: session.check_gradient())
     window.why.nudge_requested.connect(session.check_gradient)
+    window.why.poke_moved.connect(session.poke_to)
+    window.why.poke_ended.connect(session.take_back)
+    for poking in (window.input_panel, window.step_panel):
+        poking.poke_requested.connect(partial(_poke, session))
     window.why.sweep_requested.connect(session.start_sweep)
     window.why.sweep_moved.connect(session.sweep_to)
     window.why.sweep_ended.connect(session.stop_sweep)
@@ -70,3 +75,9 @@ def _choose_objective(session: Session, objective: ObjectiveChoice) -> None:
     session.choose_objective(objective)
     if objective.kind == VECTOR:
         session.select(LOSS_CARD)
+
+
+def _poke(session: Session, address: Address, notches: int) -> None:
+    """Poke the number under the pointer; what is under it stays in view."""
+    session.ask(address)
+    session.poke_by(notches)
