@@ -1,7 +1,9 @@
 """One element's way through a pass and an update: ``.grad`` adds up, then the weight moves."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -9,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 
 from lenet_viz.capture.address import Address, Side
 from lenet_viz.display import numbers
-from lenet_viz.display.sums import decimals_that_add_up, shown
+from lenet_viz.display.sums import add_up, decimals_that_add_up, shown
 from lenet_viz.explain.update import Accumulation, Change
 from lenet_viz.network.optimiser import ADAM
 from lenet_viz.panels.ledger_items import Cell
@@ -23,6 +25,8 @@ HEAD = 15.0
 HIGH = 25.0
 SIGN = 17.0
 WIDEST = 150.0
+MOST, SEEN = 13, 10
+"""Decimals: the same gradient twice is twice as much as it is written, a small step is seen."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 Ask = Callable[[Address], None]
@@ -89,7 +93,7 @@ def add_chain(layout: Layout, row: LedgerRow, index: Index | None, ask: Ask) -> 
 
 def _grad_parts(row: LedgerRow, index: Index, found: Accumulation) -> list[Part]:
     known = [one for one in (found.before, found.this) if one is not None]
-    decimals = decimals_that_add_up(known, 0.0 if found.after is None else found.after)
+    decimals = _decimals(known, 0.0 if found.after is None else found.after)
     asked = row.address(index, Side.GRADIENT)
 
     def written(value: float | None) -> str:
@@ -150,7 +154,7 @@ def _update_title(step: Step, done: Change) -> str:
 
 def _weight_parts(row: LedgerRow, index: Index, step: Step, done: Change) -> list[Part]:
     after = done.total if done.captured is None else done.captured
-    decimals = decimals_that_add_up([done.weight, -done.shift], after)
+    decimals = _decimals([done.weight, -done.shift], after)
     moved = translate("Ledger", "lr · step") if step.choice.kind != "sgd" else "lr · g"
     # The run shows the weight that it had, which is w only until the first update.
     run_value = row.tensor.value[index] if hasattr(row.tensor, "value") else None
@@ -232,6 +236,23 @@ def _add_comparison(layout: Layout, row: LedgerRow, step: Step, done: Change) ->
     layout.text(words, text_font(8.5), "good" if done.adds_up(row.tensor.dtype) else "warning")
 
 
+def _decimals(addends: list[float], total: float) -> int:
+    """Return decimals with which two addends make their sum, and the smaller one is seen in it."""
+    sizes = [abs(one) for one in addends if one and math.isfinite(one)]
+    seen = min(SEEN, 1 - math.floor(math.log10(min(sizes)))) if sizes else 0
+    decimals = max(seen, decimals_that_add_up(addends, total, MOST))
+    fitting = (one for one in range(decimals, MOST + 1) if add_up(addends, total, one))
+    return next(fitting, decimals)
+
+
+def _rounded(parts: list[Part]) -> bool:
+    """Return whether a sum of two numbers is not quite what is written."""
+    if len(parts) != 3 or any(one.value is None or not np.isfinite(one.value) for one in parts):
+        return False
+    first, second, total = (Decimal(one.text) for one in parts)
+    return (first - second if parts[1].sign == "-" else first + second) != total
+
+
 def _heading(layout: Layout, text: str) -> None:
     layout.text(text, text_font(9, bold=True), gap=3)
 
@@ -258,3 +279,6 @@ def _sum(layout: Layout, parts: list[Part], ask: Ask) -> None:
         items.append(cell)
         x += wide
     layout.add(items, HEAD + HIGH, gap=5)
+    if _rounded(parts):
+        words = translate("Ledger", "Rounded: the last digits do not quite add up.")
+        layout.text(words, text_font(8.5), "muted")

@@ -31,6 +31,8 @@ from lenet_viz.panels.theme import code_font, text_font
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 ROW_HEIGHT = 23
+ROOM_FOR_WEIGHTS = 350
+"""Below this one the norm of the weights does, too."""
 FEWEST_ROWS = 4
 ROOM_FOR_ALL = 620
 """Below this width in pixels shape, passes and ratio stand in the tool tip alone."""
@@ -231,8 +233,8 @@ class LedgerTable(QTableView):
         return QSize(360, self._height(min(FEWEST_ROWS, self.model().rowCount())))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+        """Return the same height, and the least width of a panel."""
+        return QSize(200, self.sizeHint().height())
 
     def fit_rows(self) -> None:
         """Take no more room than the rows need."""
@@ -245,6 +247,7 @@ class LedgerTable(QTableView):
         wide = self.viewport().width() >= ROOM_FOR_ALL
         for column in _WIDE:
             self.setColumnHidden(column, not wide)
+        self.setColumnHidden(Column.WEIGHT, self.viewport().width() < ROOM_FOR_WEIGHTS)
         number = QFontMetricsF(code_font(8.5))
         title = QFontMetricsF(text_font(9))
         samples = {Column.SHAPE: "120×576×3", Column.PASSES: "12", Column.RATIO: "0.012 %"}

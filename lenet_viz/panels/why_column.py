@@ -59,11 +59,12 @@ class Layout:
     def add(self, items: list[Item], height: float, gap: float = 8.0) -> None:
         """Add items that were placed from y = 0 on, and go on below them."""
         for item in items:
-            item.rect.moveTop(item.rect.top() + self.y)
+            # Before the item moves: a hit may share its rectangle.
             self.hits += [
                 Hit(hit.rect.translated(0, self.y), hit.act, hit.tip, hit.address)
                 for hit in item.hits
             ]
+            item.rect.moveTop(item.rect.top() + self.y)
         self.items += items
         self.y += height + gap
 
