@@ -272,12 +272,12 @@ def _adam_lines(
     return [
         Line(
             f"m' = β₁·m + (1 - β₁)·{symbol}",
-            f"{one}·{old_mean} + {_share(choice.beta1)}·{g}",
+            f"{one}·{old_mean} + {_shown(round(1 - choice.beta1, 15))}·{g}",
             mean,
         ),
         Line(
             f"v' = β₂·v + (1 - β₂)·{symbol}²",
-            f"{two}·{old_square} + {_share(choice.beta2)}·{g}²",
+            f"{two}·{old_square} + {_shown(round(1 - choice.beta2, 15))}·{g}²",
             square,
         ),
         Line("m̂ = m'/(1 - β₁ᵗ)", f"{_shown(mean)}/(1 - {one}^{count})", mean / first),
@@ -289,11 +289,6 @@ def _difference(total: float | None, captured: float | None) -> float:
     if total is None or captured is None or total == captured:
         return 0.0
     return 0.0 if np.isnan(total) and np.isnan(captured) else total - captured
-
-
-def _share(beta: float) -> str:
-    """Return 1 - β without what the binary system adds to it: 0.1, not 0.0999."""
-    return _shown(round(1 - beta, 15))
 
 
 def _shown(value: float) -> str:

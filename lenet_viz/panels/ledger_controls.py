@@ -1,8 +1,9 @@
 """Which optimiser makes the next update, and the button that has it made."""
 
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_viz.network.optimiser import ADAM, MOMENTUM, SGD
+from lenet_viz.network.optimiser import ADAM, LIMITS, MOMENTUM, SGD
 from lenet_viz.panels.choice_button import show_word
 from lenet_viz.panels.flow_layout import Flow
 from lenet_viz.panels.ledger_fields import NEAR, NumberField
-from lenet_viz.panels.text import show_if, translate
+from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.toolbar_choices import why_off
 from lenet_viz.session.state import State
 
@@ -47,6 +48,11 @@ class LedgerControls(QWidget):
         self._flow = Flow(self)
         self.update_button = self._make_update()
         self.kind = self._make_kind()
+        self.refusal = QLabel(self)
+        self.refusal.setObjectName("ledger_refusal")
+        self.refusal.setProperty("role", "warning")
+        self.refusal.setTextFormat(Qt.TextFormat.PlainText)
+        self.refusal.hide()
         self.fields = {name: self._make_field(name) for name in _words()}
         self.nesterov = QCheckBox(_NESTEROV, self)
         self.nesterov.setObjectName("ledger_nesterov")
@@ -56,6 +62,7 @@ class LedgerControls(QWidget):
         )
         self.nesterov.clicked.connect(self._changed)
         self._flow.addWidget(self.nesterov)
+        self._flow.addWidget(self.refusal)
         self.forget = QToolButton(self)
         self.forget.setObjectName("ledger_forget")
         self.forget.setText(translate("Ledger", "Undo all updates"))
@@ -115,6 +122,8 @@ class LedgerControls(QWidget):
         row.addWidget(label)
         row.addWidget(field)
         field.valueChanged.connect(self._changed)
+        field.refused.connect(partial(self._refuse, name))
+        field.lineEdit().textEdited.connect(self.refusal.hide)
         self._flow.addWidget(holder)
         return field
 
@@ -141,6 +150,25 @@ class LedgerControls(QWidget):
         show_if(self.forget, state.updating.count > 0)
         self.forget.setEnabled(state.pending is None)
         self.updateGeometry()
+
+    def _refuse(self, name: str, text: str) -> None:
+        """Say which numbers a field takes, beside the one that it took instead."""
+        limit = LIMITS[name]
+        least, most = f"{limit.least:g}", f"{limit.most:g}"
+        if limit.below:
+            words = formatted(
+                "Ledger",
+                "{name} is from {least} to below {most}, not {found}",
+                name=name, least=least, most=most, found=text[:12],
+            )  # fmt: skip
+        else:
+            words = formatted(
+                "Ledger",
+                "{name} is from {least} to {most}, not {found}",
+                name=name, least=least, most=most, found=text[:12],
+            )  # fmt: skip
+        self.refusal.setText(words)
+        show_if(self.refusal, shown=True)
 
     def _changed(self) -> None:
         if self._state is None:

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
@@ -20,7 +20,10 @@ class NumberField(QDoubleSpinBox):
 
     Attributes:
         limit_name: which of an optimiser's numbers it is.
+        refused: a text that the user wrote and that is no number here; the nearest is taken.
     """
+
+    refused = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make a field.
@@ -72,6 +75,8 @@ class NumberField(QDoubleSpinBox):
             found = self.value()
         if math.isnan(found):
             found = self.value()
+        if text.strip():
+            self.refused.emit(text)
         return self.textFromValue(min(self.maximum(), max(self.minimum(), found)))
 
     def stepBy(self, steps: int) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lenet_viz.capture.records import Capture
 from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.session.ledger import Updating, trained
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 _NO_GRAD = QT_TRANSLATE_NOOP(
     "Session",
     "No parameter has a .grad yet, so there is nothing to update with. Press Backward (F6) first.",
+)
+_NOTHING = QT_TRANSLATE_NOOP(
+    "Session",
+    "This network has no parameters, so there is nothing that an update could change. Choose a "
+    "network with weights.",
+)
+_NONE_REACHED = QT_TRANSLATE_NOOP(
+    "Session",
+    "Backward gave no parameter a .grad: each is frozen (requires_grad=False) or the objective "
+    "does not depend on it. Choose another objective or network, then press Backward (F6).",
 )
 _STALE = QT_TRANSLATE_NOOP(
     "Session",
@@ -101,14 +112,27 @@ def why_no_update(state: State) -> Notice | None:
     if state.opened is not None:
         return cannot_run(state.opened)
     reason: Message | None = None
-    capture = state.capture
-    if capture is None or not any(each.grad_key is not None for each in capture.parameters):
-        reason = message("Session", _NO_GRAD)
+    if state.capture is None or not _has_grad(state.capture):
+        reason = message("Session", _why_no_grad(state))
     elif state.stale_network:
         reason = message("Session", _STALE)
     else:
         reason = state.updating.choice.mistake()
     return None if reason is None else Notice(reason, mistake=True)
+
+
+def _has_grad(capture: Capture) -> bool:
+    return any(each.grad_key is not None for each in capture.parameters)
+
+
+def _why_no_grad(state: State) -> str:
+    """Return the sentence about why no parameter has a ``.grad``."""
+    run = state.run
+    if run is None or state.stale_network:
+        return _NO_GRAD
+    if not len(run.capture.parameters):
+        return _NOTHING
+    return _NONE_REACHED if run.backward else _NO_GRAD
 
 
 def update_request(state: State, number: int, folder: str) -> UpdateRequest:

@@ -16,6 +16,7 @@ from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.session.ledger import Happened, OpenedUpdate, trained, weights_now
 from lenet_viz.session.provenance import facts_of
 from lenet_viz.session.state import EngineStatus, ObjectiveChoice, OwnModel, Run, State
+from lenet_viz.session.updating import why_no_update
 from lenet_viz.wording import message
 from tests.engine.test_torch_run import Net
 from tests.panels.runs import Bench, odd_captures, state_of
@@ -251,6 +252,21 @@ def test_without_a_grad_there_is_nothing_to_update_with(bench: Bench) -> None:
             "Press Backward (F6) first."
         )
         assert replace(bench.state, notice=None) == replace(before, notice=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("scalar output", "This network has no parameters"),
+        ("frozen", "Backward gave no parameter a .grad"),
+        ("without backward", "Press Backward (F6) first."),
+    ],
+)
+def test_it_says_what_a_network_lacks(name: str, wanted: str) -> None:
+    state = state_of(odd_captures()[name](), backward=name != "without backward")
+    reason = why_no_update(state)
+    assert reason is not None
+    assert wanted in str(reason.message)
 
 
 def test_bad_numbers_never_reach_the_engine(bench: Bench) -> None:
