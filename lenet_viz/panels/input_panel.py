@@ -1,17 +1,19 @@
 """The input beside its gradient, with the pixels that cannot matter marked from geometry."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.explain.structural import Mask
 from lenet_viz.panels.card_content import laid_out, sample
 from lenet_viz.panels.input_words import (
+    choice_words,
+    details,
     dropping_steps,
     further_input,
     grad_head,
@@ -24,7 +26,6 @@ from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.picture_view import PictureView
 from lenet_viz.panels.structural import structural_mask, zeros_of
 from lenet_viz.panels.text import (
-    formatted,
     give_role,
     input_name,
     no_gradient_sentence,
@@ -32,7 +33,8 @@ from lenet_viz.panels.text import (
     translate,
     translated,
 )
-from lenet_viz.panels.theme import Theme, code_font, text_font
+from lenet_viz.panels.theme import Theme
+from lenet_viz.panels.wrapped_label import wrapped_label
 from lenet_viz.session.cards import input_number
 from lenet_viz.session.provenance import input_is_picture
 from lenet_viz.session.state import Run, State
@@ -54,11 +56,13 @@ class InputPanel(Panel):
         number: which input is shown, from 0.
         choice: where another one is chosen.
         poke_requested: emitted with the `Address` of a pixel and the notches it is to change by.
+        pointed: emitted with the `Address` of the pixel under the pointer, or None.
         value_clicked: emitted with the `Address` of a pixel, or of its gradient, that was clicked.
     """
 
     value_clicked = Signal(object)
     poke_requested = Signal(object, int)
+    pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -76,13 +80,15 @@ class InputPanel(Panel):
             PictureView("input_picture", largest_cell=48),
             PictureView("input_gradient", largest_cell=48),
         )
-        self._heads = (self._label("input_head"), self._label("input_gradient_head"))
-        self._ranges = (self._label("input_range"), self._label("input_gradient_range"))
+        self._heads, self._ranges = (
+            [wrapped_label(self, f"input{side}_{what}") for side in ("", "_gradient")]
+            for what in ("head", "range")
+        )
         row = QHBoxLayout()
         row.setSpacing(GAP)
         for head, view, span in zip(self._heads, self._views, self._ranges, strict=True):
             view.set_tallest(TALLEST)
-            view.hovered.connect(self._point)
+            view.hovered.connect(self._hover)
             kind = Side.GRADIENT if view is self._views[1] else Side.ACTIVATION
             view.clicked.connect(partial(self._ask, kind))
             view.turned.connect(self._poke)
@@ -95,8 +101,8 @@ class InputPanel(Panel):
             row.addLayout(side, 1)
         self._views[0].setAccessibleName(translate("Input", "input"))
         self._views[1].setAccessibleName(translate("Input", "gradient of the input"))
-        self._reading = self._label("input_reading", code=True)
-        self._sentence = self._label("input_sentence")
+        self._reading = wrapped_label(self, "input_reading", code=True)
+        self._sentence = wrapped_label(self, "input_sentence")
         self.body.addLayout(row)
         self.body.addWidget(self._reading)
         self.body.addWidget(self._sentence)
@@ -104,17 +110,6 @@ class InputPanel(Panel):
         # Pictures shrink with the panel: their height of now is no reason not to.
         self.setMinimumSize(260, 220)
         self._tallest = TALLEST
-
-    def _label(self, name: str, *, code: bool = False) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        # Long words below one picture must not make it wider than the other.
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        label.setFont(code_font(8.5) if code else text_font(8.5))
-        label.setProperty("role", "" if code else "muted")
-        return label
 
     def go_on_paper(self) -> None:
         """Show the pictures as large as the page allows; nothing is pointed at."""
@@ -197,10 +192,7 @@ class InputPanel(Panel):
         self.choice.clear()
         for number in range(count if count > 1 else 0):
             assert capture is not None
-            shape = ", ".join(map(str, capture.input_values[number].shape))
-            name = input_title(capture, number)
-            words = formatted("Input", "{name}  ({shape})", name=name, shape=shape)
-            self.choice.addItem(words)
+            self.choice.addItem(choice_words(capture, number))
         self.choice.setCurrentIndex(self.number if count > 1 else -1)
         show_if(self.choice, count > 1 and not self.on_paper)
 
@@ -255,6 +247,22 @@ class InputPanel(Panel):
         self._point(None)
         self._fit()
 
+    def show_field(self, masks: Mapping[Address, Mask]) -> None:
+        """Box the pixels that are marked in bool masks of whole tensors."""
+        run = None if self.state is None else self.state.run
+        mask = masks.get(Address(Place.INPUT, str(self.number)))
+        part = None if run is None or mask is None else sample(run.capture, mask).astype(bool)
+        for view in self._views:
+            view.set_field(part)
+
+    def _hover(self, index: object) -> None:
+        self._point(index)
+        run = None if self.state is None else self.state.run
+        if run is None or not isinstance(index, tuple):
+            self.pointed.emit(None)
+        else:
+            self.pointed.emit(self._address(run, index))
+
     def _point(self, index: object) -> None:
         """Read input and gradient at one pixel."""
         pointed = index if isinstance(index, tuple) else None
@@ -287,14 +295,6 @@ class InputPanel(Panel):
         run = None if self.state is None else self.state.run
         if run is None:
             return ()
-        details = [self._ranges[1].text().replace("\n", ", ")]
-        if len(run.capture.input_values) > 1:
-            name = input_title(run.capture, self.number)
-            details.insert(0, formatted("Input", "input {name}", name=name))
-        mask = self._mask(run)
-        if mask is not None and run.capture.input_grads[self.number] is not None:
-            count = int(np.count_nonzero(mask))
-            details.append(
-                formatted("Input", "hatched: {count} structurally zero pixels", count=count)
-            )
-        return tuple(details)
+        found = run.capture.input_grads[self.number]
+        mask = None if found is None else self._mask(run)
+        return details(run, self.number, self._ranges[1].text(), mask)

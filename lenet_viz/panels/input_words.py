@@ -132,3 +132,28 @@ def reading(run: Run, number: int, pointed: tuple[int, ...], mask: Mask | None) 
     elif found == 0:
         words += "  " + translate("Input", "zero in this run")
     return words
+
+
+def choice_words(capture: Capture, number: int) -> str:
+    """Return how one of several inputs is offered: its name and shape."""
+    shape = ", ".join(map(str, capture.input_values[number].shape))
+    return formatted("Input", "{name}  ({shape})", name=input_title(capture, number), shape=shape)
+
+
+def details(run: Run, number: int, span: str, mask: Mask | None) -> tuple[str, ...]:
+    """Return what a caption says: which input, the gradient's range, what is hatched.
+
+    Args:
+        run: the run.
+        number: which input.
+        span: the words for the gradient's range.
+        mask: where pixels cannot matter; None for nowhere.
+    """
+    found = [span.replace("\n", ", ")]
+    if len(run.capture.input_values) > 1:
+        name = input_title(run.capture, number)
+        found.insert(0, formatted("Input", "input {name}", name=name))
+    if mask is not None:
+        count = int(np.count_nonzero(mask))
+        found.append(formatted("Input", "hatched: {count} structurally zero pixels", count=count))
+    return tuple(found)

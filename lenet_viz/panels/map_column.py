@@ -1,10 +1,14 @@
 """One picture of the map panel with its heading, colour bar and histogram."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from lenet_viz.capture.address import Address, Side
 from lenet_viz.panels.bars_view import BarsView
 from lenet_viz.panels.colour_bar import ColourBar
 from lenet_viz.panels.histogram_view import HistogramView
@@ -148,3 +152,11 @@ class MapColumn(QWidget):
         """Outline two indices of the tensor."""
         if self.stack.currentWidget() is not self.sentence:
             self.picture.set_marks(hover, pin)
+
+    def set_field(self, masks: Mapping[Address, Mask]) -> None:
+        """Box what is marked of this array's tensor."""
+        side = self.side
+        if side is None or side.values is None or self.picture is not self.mosaic:
+            return
+        mask = masks.get(replace(side.address, side=Side.ACTIVATION, index=None, run=None))
+        self.mosaic.set_field(None if mask is None else mask[side.prefix])

@@ -217,3 +217,17 @@ def _not_kept() -> Message:
 
 def _no_output() -> Message:
     return message("Maps", QT_TRANSLATE_NOOP("Maps", "This step gave no tensor."))
+
+
+def same_maps(old: State, new: State) -> bool:
+    """Return whether two states have the same maps."""
+    return (
+        old.run is new.run
+        and old.selected == new.selected
+        and old.view.show == new.view.show
+        and old.view.shared_scale == new.view.shared_scale
+        and old.view.channel == new.view.channel
+        and old.stale_forward == new.stale_forward
+        and old.stale_backward == new.stale_backward
+        and old.asked == new.asked
+    )

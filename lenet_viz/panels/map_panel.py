@@ -1,13 +1,15 @@
 """The map panel: the selected step's activation, its gradient, or both side by side."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from lenet_viz.capture.address import Place, Side
+from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.panels.map_column import MapColumn, Mask
-from lenet_viz.panels.map_content import MapContent, content_of
+from lenet_viz.panels.map_content import MapContent, content_of, same_maps
 from lenet_viz.panels.map_controls import MapControls
 from lenet_viz.panels.map_hints import hint_of
 from lenet_viz.panels.map_layout import BARS_UP_TO, layout
@@ -27,7 +29,7 @@ class MapPanel(Panel):
     Signals, only ever caused by the user: ``show_requested`` a `Show` as text,
     ``shared_scale_requested`` a bool, ``channel_requested`` a channel or None,
     ``value_clicked`` the `Address` of one number, the batch axis included; ``pin_taken_away``
-    where it was pinned no longer.
+    where it was pinned no longer; ``pointed`` the `Address` under the pointer, or None.
     """
 
     show_requested = Signal(str)
@@ -35,6 +37,7 @@ class MapPanel(Panel):
     channel_requested = Signal(object)
     value_clicked = Signal(object)
     pin_taken_away = Signal()
+    pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -86,7 +89,7 @@ class MapPanel(Panel):
         controls.histogram.clicked.connect(self._toggle_histogram)
         controls.all_channels.clicked.connect(lambda: self.channel_requested.emit(None))
         for column, other in zip(self.columns, reversed(self.columns), strict=True):
-            column.hovered.connect(self._point)
+            column.hovered.connect(partial(self._point, column))
             column.clicked.connect(self._click)
             column.left.connect(self._leave)
             column.channel_clicked.connect(self.channel_requested)
@@ -107,7 +110,7 @@ class MapPanel(Panel):
 
     def draw(self, old: State | None, new: State) -> None:
         """Redraw what differs between two states."""
-        if old is not None and self.content is not None and _same(old, new):
+        if old is not None and self.content is not None and same_maps(old, new):
             return
         self.controls.name_all()
         self.content = content_of(new)
@@ -218,9 +221,26 @@ class MapPanel(Panel):
 
     # -- what the user does --------------------------------------------------------------------
 
-    def _point(self, index: Index | None) -> None:
+    def show_field(self, masks: Mapping[Address, Mask]) -> None:
+        """Box what of the drawn tensors is marked.
+
+        Args:
+            masks: bool of a tensor's shape for each that something of is marked.
+        """
+        for column in self.columns:
+            column.set_field(masks)
+
+    def show_pointed(self, address: Address | None) -> None:
+        """Outline a number that is pointed at elsewhere; None for none."""
+        index = None if address is None or self.content is None else self.content.index_of(address)
         self._hover = index
         self._mark()
+
+    def _point(self, column: MapColumn, index: Index | None) -> None:
+        self._hover = index
+        self._mark()
+        side = column.side
+        self.pointed.emit(None if index is None or side is None else side.address_of(index))
 
     def _click(self, column: MapColumn, index: Index) -> None:
         self._pin = index
@@ -277,16 +297,3 @@ def _aspect(side: MapSide) -> float:
         return 0.5
     mosaic = layout(side.values.shape, 600, 600, bands=bands_of(side)).mosaic
     return mosaic.height / mosaic.width * 1.04
-
-
-def _same(old: State, new: State) -> bool:
-    return (
-        old.run is new.run
-        and old.selected == new.selected
-        and old.view.show == new.view.show
-        and old.view.shared_scale == new.view.shared_scale
-        and old.view.channel == new.view.channel
-        and old.stale_forward == new.stale_forward
-        and old.stale_backward == new.stale_backward
-        and old.asked == new.asked
-    )

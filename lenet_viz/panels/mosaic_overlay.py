@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from lenet_viz.display.colours import takes_black_text
 from lenet_viz.display.mosaic import Mosaic
+from lenet_viz.display.mosaic_boxes import Box
 from lenet_viz.display.numbers import Number, in_cell
+from lenet_viz.panels.box_outline import outline_box
 from lenet_viz.panels.map_layout import TAG_HEIGHT, TAG_WIDTH, Tags, tag_words
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 
@@ -37,6 +39,7 @@ class MosaicOverlay(QGraphicsItem):
         tags: where tiles carry their numbers.
         hover: the cell under the pointer.
         pin: the pinned cell.
+        field: boxes around cells that something else comes from or leads to.
         focused: whether the keys go to this view.
         theme: for text and lines.
     """
@@ -59,6 +62,7 @@ class MosaicOverlay(QGraphicsItem):
         self.tags: Tags = "none"
         self.hover: Cell | None = None
         self.pin: Cell | None = None
+        self.field: tuple[Box, ...] = ()
         self.focused = False
         self.theme: Theme = LIGHT
         self._words: tuple[Mosaic | None, list[str]] = (None, [])
@@ -83,6 +87,8 @@ class MosaicOverlay(QGraphicsItem):
             elif cell >= DOT_FROM and self.zeros is not None:
                 self._draw_dots(painter, cell, rows, columns)
             self._draw_tags(painter, cell)
+        for box in self.field:
+            outline_box(painter, self.cell_rect(*box), self.theme)
         self._outline(painter, self.hover, 1.0)
         self._outline(painter, self.pin, 2.0)
         if self.focused:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lenet_viz.display.colours import colourise, colourise_channels
+from lenet_viz.display.mosaic_boxes import Box, boxes
 from lenet_viz.panels.cell_image import CellImage
 from lenet_viz.panels.map_box import MapBox
 from lenet_viz.panels.map_layout import Layout, layout
@@ -86,6 +87,20 @@ class MosaicPicture(pg.GraphicsView):
         self.overlay.hover = self._cell_of(hover)
         self.overlay.pin = self._cell_of(pin)
         self.overlay.update()
+
+    def set_field(self, marked: npt.NDArray[np.bool_] | None) -> None:
+        """Box what is marked, tile by tile; None for nothing.
+
+        Args:
+            marked: bool of the drawn array's shape.
+        """
+        overlay = self.overlay
+        found: tuple[Box, ...] = ()
+        if marked is not None and overlay.mosaic is not None:
+            found = boxes(overlay.mosaic, marked)
+        if found != overlay.field:
+            overlay.field = found
+            overlay.update()
 
     def fit(self) -> None:
         """Show the whole picture."""
@@ -180,6 +195,7 @@ class MosaicPicture(pg.GraphicsView):
         dotted = side.scales[0].kind != "grey" and bool(zeros.any())
         overlay.zeros = mosaic.compose(np.asarray(zeros), fill=False) if dotted else None
         overlay.hatched = None
+        overlay.field = ()
         mask = self._structural
         if mask is not None and side.values.shape[-2:] == mask.shape and mosaic.kind != "vector":
             whole = np.ascontiguousarray(np.broadcast_to(mask, side.values.shape))

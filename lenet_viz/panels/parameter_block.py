@@ -8,12 +8,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Place, Side
-from lenet_viz.capture.records import Parameter
+from lenet_viz.capture.records import Parameter, Step
 from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
 from lenet_viz.panels import step_words
 from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.kernel_rows import kernels_of
 from lenet_viz.panels.picture_view import PictureView
 from lenet_viz.panels.text import formatted, no_gradient_sentence
 from lenet_viz.panels.theme import Theme, code_font, text_font
@@ -181,6 +182,24 @@ class ParameterBlock(QWidget):
         if parameter is not None:
             at = index if parameter.shape else ()
             self.poke_requested.emit(Address(Place.PARAMETER, parameter.name, index=at), notches)
+
+    def show_pointed(self, step: Step | None, address: Address | None) -> None:
+        """Mark a number of this parameter, or what of it makes an output's value.
+
+        Args:
+            step: the step whose parameter it is.
+            address: what is pointed at elsewhere; None for nothing.
+        """
+        parameter = self._parameter
+        if parameter is None:
+            return
+        own = address is not None and address.place is Place.PARAMETER
+        mine = own and address is not None and address.name == parameter.name
+        index = (address.index or (0,)) if mine and address is not None else None
+        mask = kernels_of(step, parameter, address)
+        self._picture.mark(index)
+        self._picture.set_field(mask)
+        self._grad.mark(index if parameter.grad is not None else None)
 
     def _list_numbers(self) -> None:
         """List the numbers around the chosen one, and the gradient's below them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
@@ -16,7 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lenet_viz.display.mosaic_boxes import Box, boxes
 from lenet_viz.display.scale import Scale
+from lenet_viz.panels.box_outline import outline_box
 from lenet_viz.panels.card_content import Picture
 from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.hatching import Mask, hatch
@@ -62,6 +64,7 @@ class PictureView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._axes = axes
+        self._field: tuple[Box, ...] = ()
         self._largest = largest_cell
         self._tallest = 420
         self.whole_pixels = True
@@ -111,6 +114,18 @@ class PictureView(QWidget):
         """Hatch the cells where ``mask`` is True (bool, H × W: the array's last two axes)."""
         self._mask = mask
         self.update()
+
+    def set_field(self, marked: Mask | None) -> None:
+        """Box what is marked, tile by tile; None for nothing.
+
+        Args:
+            marked: bool, as many elements as the picture has.
+        """
+        shown = None if marked is None or self._picture is None else self._picture.mosaic
+        found = () if shown is None or marked is None else boxes(shown, marked)
+        if found != self._field:
+            self._field = found
+            self.update()
 
     def mark(self, index: tuple[int, ...] | None) -> None:
         """Outline a cell, as its partner picture is being pointed at."""
@@ -183,6 +198,10 @@ class PictureView(QWidget):
         if self._mask is not None and self._mask.shape == mosaic.shape[-2:]:
             cells = mosaic.compose(np.broadcast_to(self._mask, mosaic.shape))
             hatch(painter, self._place, cells, self.theme)
+        cell = self.cell_size
+        for y, x, height, width in self._field:
+            corner = self._place.topLeft() + QPointF(x, y) * cell
+            outline_box(painter, QRectF(corner, QSizeF(width, height) * cell), self.theme)
         for index in (self._marked, self._index):
             if index is not None:
                 self._outline(painter, index)

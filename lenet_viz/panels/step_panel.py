@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_viz.capture.address import Address
 from lenet_viz.capture.records import Capture, Parameter, Step
 from lenet_viz.display import numbers
 from lenet_viz.panels import step_words
@@ -206,6 +207,12 @@ class StepPanel(Panel):
         for label in (content.call, content.source, content.warning, content.listing, content.note):
             show_if(label, bool(label.text()))
         show_if(content.shape_title, bool(content.after.text()))
+
+    def show_pointed(self, address: Address | None) -> None:
+        """Mark in the parameters what is pointed at elsewhere; None for nothing."""
+        step = None if self.state is None else self.state.step
+        for block in self._blocks:
+            block.show_pointed(step, address)
 
     def _show_parameters(self, parameters: list[Parameter], state: State) -> None:
         content = self.content

@@ -17,7 +17,7 @@ from lenet_viz.capture.address import Place, Side
 from lenet_viz.display import numbers
 from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.theme import LIGHT, Theme, text_font
-from lenet_viz.session.poking import LARGEST, Poke, objective_of, step_of
+from lenet_viz.session.poke import LARGEST, Poke, objective_of, step_of
 from lenet_viz.session.state import State
 
 
@@ -146,4 +146,7 @@ def _told(state: State, poke: Poke) -> tuple[str, str]:
         predicted=numbers.text(predicted, 4, plus=True),
         actual=numbers.text(actual, 4, plus=True),
     )
-    return words, "good" if close else "text"
+    if close:
+        return words, "good"
+    more = translate("Why", "So large a poke leaves the straight line that a gradient is.")
+    return f"{words}. {more}", "text"

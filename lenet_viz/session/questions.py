@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lenet_viz.capture.address import Address
 from lenet_viz.session.asking import Asking, asked, other_side
 from lenet_viz.session.checking import begun, check_request, why_not
-from lenet_viz.session.poking import unpoked
+from lenet_viz.session.poke import unpoked
 from lenet_viz.session.state import Notice, State
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
 from lenet_viz.session.ledger import OpenedUpdate, after_run
 from lenet_viz.session.log import LOG_LIMIT, with_entries
-from lenet_viz.session.poking import poked
+from lenet_viz.session.poke import poked
 from lenet_viz.session.printed import again_entries, backward_entries, forward_entries
 from lenet_viz.session.state import (
     INPUT_CARD,

@@ -11,7 +11,8 @@ from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
-from lenet_viz.session.poking import Pokes, unpoked
+from lenet_viz.session.poke import unpoked
+from lenet_viz.session.poking import Pokes
 from lenet_viz.session.questions import Questions
 from lenet_viz.session.replies import received
 from lenet_viz.session.request import request_for

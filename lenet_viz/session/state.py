@@ -14,7 +14,7 @@ from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.checking import Check
 from lenet_viz.session.ledger import Updating
 from lenet_viz.session.outline import Outline, cards_of, outline
-from lenet_viz.session.poking import Poke
+from lenet_viz.session.poke import Poke
 from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
 from lenet_viz.session.state_parts import (
     NOT_READY,

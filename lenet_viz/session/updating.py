@@ -8,7 +8,7 @@ from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.session.ledger import Updating, trained
 from lenet_viz.session.opening import cannot_run
-from lenet_viz.session.poking import unpoked
+from lenet_viz.session.poke import unpoked
 from lenet_viz.session.state import NOT_READY, EngineStatus, Notice, Pending, State
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 

@@ -38,6 +38,7 @@ from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
 from lenet_viz.window.opening import Opening
+from lenet_viz.window.pointing import Pointing
 from lenet_viz.window.wiring import wire
 
 
@@ -122,6 +123,9 @@ class MainWindow(QMainWindow):
         self.data = DataExport(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         fill_menus(self)
+        self._pointing = Pointing(
+            session, self.maps, self.input_panel, self.step_panel, self.why, self
+        )
         wire(self)
         session.subscribe(self._render)
         self.resize(first_size() if size is None else QSize(*size))

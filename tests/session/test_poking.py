@@ -10,7 +10,7 @@ import torch
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Lost, RunFailed, RunRequest
-from lenet_viz.session.poking import objective_of
+from lenet_viz.session.poke import objective_of
 from lenet_viz.session.state import ObjectiveChoice, State
 from lenet_viz.wording import message
 from tests.capture.notebook_net import Net
