@@ -247,7 +247,7 @@ def _lines(
         return (*lines, Line("w' = w - lr·m̂/(√v̂ + ε)", right, float(done.weight)))
     if "momentum_buffer" in done.memory:
         known, now = memory.get("momentum_buffer"), float(done.memory["momentum_buffer"])
-        left, right = f"b' = {symbol}", g
+        left, right = f"b' = {symbol}", _shown(float(done.decayed))
         if known is not None:
             left = f"b' = μ·b + {symbol}"
             right = f"{_shown(choice.momentum)}·{_bracketed(known)} + {g}"

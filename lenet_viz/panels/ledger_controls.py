@@ -65,8 +65,8 @@ class LedgerControls(QWidget):
         self._flow.addWidget(self.refusal)
         self.forget = QToolButton(self)
         self.forget.setObjectName("ledger_forget")
-        self.forget.setText(translate("Ledger", "Undo all updates"))
-        self.forget.setAccessibleName(translate("Ledger", "Undo all updates"))
+        self.forget.setText(translate("Ledger", "Undo updates"))
+        self.forget.setAccessibleName(translate("Ledger", "Undo updates"))
         self.forget.setToolTip(
             translate(
                 "Ledger",

@@ -41,6 +41,7 @@ class NumberField(QDoubleSpinBox):
         self.setStyleSheet(NEAR)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._even = limit.below
+        self.valueChanged.connect(self.updateGeometry)
 
     def textFromValue(self, value: float) -> str:
         """Return the shortest text of a number."""
@@ -90,8 +91,9 @@ class NumberField(QDoubleSpinBox):
         self.setValue(value)
 
     def sizeHint(self) -> QSize:
-        """Return the room for a number such as 0.0001."""
-        return QSize(84, super().sizeHint().height())
+        """Return the room for the number, or for a short one such as 0.01."""
+        text = self.fontMetrics().horizontalAdvance(self.textFromValue(self.value()))
+        return QSize(max(70, text + 38), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""
