@@ -65,6 +65,7 @@ class LedgerControls(QWidget):
         self._flow.addWidget(self.refusal)
         self.forget = QToolButton(self)
         self.forget.setObjectName("ledger_forget")
+        self.forget.setStyleSheet("padding-left: 5px; padding-right: 5px;")
         self.forget.setText(translate("Ledger", "Undo updates"))
         self.forget.setAccessibleName(translate("Ledger", "Undo updates"))
         self.forget.setToolTip(

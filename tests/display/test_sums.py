@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet_viz.display.sums import decimals_that_add_up, rounded, shown
+from lenet_viz.display.sums import add_up, decimals_that_add_up, rounded, shown
 
 NUMBERS = st.floats(-1e3, 1e3, allow_nan=False, width=32)
 
@@ -36,3 +36,12 @@ def test_what_is_no_number() -> None:
     assert shown(-1e-9, 4) == "-1.0e-09"
     assert decimals_that_add_up([math.nan], math.nan) == 4
     assert decimals_that_add_up([1e-6, 2e-6], 3e-6) == 9
+
+
+def test_more_decimals_can_be_tried() -> None:
+    one = float(np.float32(0.004268673714250326))  # no number of decimals up to nine does it
+    assert not add_up([one, one], 2 * one, decimals_that_add_up([one, one], 2 * one))
+    more = decimals_that_add_up([one, one], 2 * one, 13)
+    assert more > 9
+    assert rounded(one, more) * 2 == rounded(2 * one, more)
+    assert not add_up([1.0], math.inf, 4)
