@@ -210,6 +210,8 @@ def _add_comparison(layout: Layout, row: LedgerRow, step: Step, done: Change) ->
         words = translate(
             "Ledger", "A preview, worked out here: Update (F7) has torch's optimiser do it."
         )
+        if not step.possible:
+            words = translate("Ledger", "A preview, worked out here: a record cannot be updated.")
         layout.text(words, text_font(8.5), "muted")
         return
     value = numbers.text(np.float64(done.captured), 7, plus=True)

@@ -31,6 +31,7 @@ class Step:
         after: the weights after it; None for a preview.
         memory: what the optimiser remembers before it.
         memory_after: what it remembers afterwards; None for a preview.
+        possible: whether it can be made: not of a record of a run, which has no network.
     """
 
     choice: OptimiserChoice
@@ -39,6 +40,7 @@ class Step:
     after: Mapping[str, Array] | None
     memory: Mapping[str, Array]
     memory_after: Mapping[str, Array] | None
+    possible: bool = True
 
 
 def step_of(state: State) -> Step:
@@ -49,7 +51,8 @@ def step_of(state: State) -> Step:
         return Step(
             last.choice, True, last.weights_before, after.weights, last.before, after.memory
         )
-    return Step(updating.choice, False, weights_now(state), None, updating.remembered, None)
+    weights, memory = weights_now(state), updating.remembered
+    return Step(updating.choice, False, weights, None, memory, None, state.opened is None)
 
 
 @dataclass(frozen=True, eq=False)

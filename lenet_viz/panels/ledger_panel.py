@@ -147,6 +147,7 @@ class LedgerPanel(Panel):
             and old.run is new.run
             and old.updating == new.updating
             and old.asked == new.asked
+            and old.opened == new.opened
         )
         self.controls.render_state(new)
         self.set_title(translate("Ledger", "Gradient ledger"), _subtitle(new))

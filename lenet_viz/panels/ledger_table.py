@@ -1,6 +1,6 @@
 """The gradient ledger's table: a row for each tensor that has a ``.grad``."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PySide6.QtCore import (
@@ -31,8 +31,8 @@ from lenet_viz.panels.theme import code_font, text_font
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 ROW_HEIGHT = 23
-ROOM_FOR_WEIGHTS = 350
-"""Below this one the norm of the weights does, too."""
+LONGEST = 150
+"""So many pixels of a name are worth more than the norm of the weights."""
 FEWEST_ROWS = 4
 ROOM_FOR_ALL = 620
 """Below this width in pixels shape, passes and ratio stand in the tool tip alone."""
@@ -46,6 +46,13 @@ _NORMS = {
     Column.CHANGE: "change",
 }
 _WIDE = (Column.SHAPE, Column.PASSES, Column.RATIO)
+_ALWAYS = (Column.BEFORE, Column.THIS, Column.GRAD, Column.WEIGHT, Column.CHANGE)
+_SAMPLES = {
+    Column.SHAPE: "120×576×3",
+    Column.PASSES: "12",
+    Column.RATIO: "0.012 %",
+    Column.CHANGE: "0.000123",
+}
 
 
 class LedgerModel(QAbstractTableModel):
@@ -241,24 +248,33 @@ class LedgerTable(QTableView):
     def fit_rows(self) -> None:
         """Take no more room than the rows need."""
         self.setMaximumHeight(self.whole_height())
+        self._fit_columns()
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the columns the new room."""
         super().resizeEvent(event)
-        wide = self.viewport().width() >= ROOM_FOR_ALL
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Give every column its room; the norm of the weights yields to long names."""
+        room = self.viewport().width()
+        wide = room >= ROOM_FOR_ALL
         for column in _WIDE:
             self.setColumnHidden(column, not wide)
-        self.setColumnHidden(Column.WEIGHT, self.viewport().width() < ROOM_FOR_WEIGHTS)
-        number = QFontMetricsF(code_font(8.5))
-        title = QFontMetricsF(text_font(9))
-        samples = {Column.SHAPE: "120×576×3", Column.PASSES: "12", Column.RATIO: "0.012 %"}
-        samples[Column.CHANGE] = "0.000123"
-        for column in Column:
-            if column is Column.NAME:
-                continue
-            words = samples.get(column, "0.0000")
-            room = max(
-                number.horizontalAdvance(words), title.horizontalAdvance(column_title(column))
-            )
-            self.horizontalHeader().resizeSection(column, round(room) + (14 if wide else 8))
+        needed = {each: _width(each) + (14 if wide else 8) for each in Column}
+        for column, width in needed.items():
+            if column is not Column.NAME:
+                self.horizontalHeader().resizeSection(column, width)
+        metrics = QFontMetricsF(code_font(8.5, bold=True))
+        rows = cast(LedgerModel, self.model()).rows
+        names = max((metrics.horizontalAdvance(row.label) for row in rows), default=0.0)
+        taken = sum(needed[each] for each in _ALWAYS)
+        self.setColumnHidden(Column.WEIGHT, not wide and taken + min(names, LONGEST) + 14 > room)
+
+
+def _width(column: Column) -> int:
+    """Return the width of a column's title and of the longest number that is usual in it."""
+    words = _SAMPLES.get(column, "0.0000")
+    number = QFontMetricsF(code_font(8.5)).horizontalAdvance(words)
+    return round(max(number, QFontMetricsF(text_font(9)).horizontalAdvance(column_title(column))))

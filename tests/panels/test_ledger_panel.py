@@ -388,6 +388,21 @@ def test_update_is_off_with_its_reason(panel: LedgerPanel, stock: Stock) -> None
     give(panel, replace(state, opened=CaptureOnly("run.lvcap", "run.lvcap")))
     assert not button.isEnabled()
     assert "record" in button.toolTip()
+    assert "A preview, worked out here: a record cannot be updated." in words(panel)
+
+
+def test_long_names_are_worth_more_than_the_norm_of_the_weights(
+    panel: LedgerPanel, stock: Stock
+) -> None:
+    give(panel, stock.backward())
+    panel.resize(420, 800)
+    assert not panel.table.isColumnHidden(6)
+    give(panel, state_of(odd_captures()["several outputs"]()))
+    assert panel.table.isColumnHidden(6)
+    room = panel.table.columnWidth(0)
+    assert room > panel.fontMetrics().horizontalAdvance("lstm.weight_hh_l0") * 0.9
+    panel.resize(800, 800)
+    assert not any(panel.table.isColumnHidden(column) for column in range(9))
 
 
 # -- anything ----------------------------------------------------------------------------------
