@@ -24,10 +24,12 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 class ItemBoard(QWidget):
     """Paints a column of items; what can be clicked is walked with Up and Down, Enter clicks it.
 
-    Signals, only ever caused by the user: ``pointed`` the `Address` under the pointer or None.
+    Signals, only ever caused by the user: ``pointed`` the `Address` under the pointer or None,
+    ``reached`` the place that the keys have come to, for what scrolls the board.
     """
 
     pointed = Signal(object)
+    reached = Signal(QRectF)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """Make an empty board.
@@ -115,6 +117,7 @@ class ItemBoard(QWidget):
             self._current = ((start if self._current is None else self._current) + step) % len(
                 self.hits
             )
+            self.reached.emit(self.hits[self._current].rect)
             self.update()
         elif key in _ENTER and self._current is not None:
             self.hits[self._current].act()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Place
@@ -89,6 +89,7 @@ class LedgerPanel(Panel):
         self.element.largest_requested.connect(lambda: self._choose_index(None))
         self.board = LedgerBoard()
         self.board.asked.connect(self.value_clicked)
+        self.board.reached.connect(self._scroll_to)
         self._area = QScrollArea(self)
         self._area.setObjectName("ledger_scroll")
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -220,6 +221,10 @@ class LedgerPanel(Panel):
         if row is not None:
             self._chosen, self._index = row.label, index
             self._show_element()
+
+    def _scroll_to(self, rect: QRectF) -> None:
+        middle = self.board.mapTo(self._column, rect.center().toPoint())
+        self._area.ensureVisible(0, middle.y(), 0, round(rect.height() / 2) + 8)
 
     # -- on paper ------------------------------------------------------------------------------
 

@@ -25,11 +25,11 @@ def style_sheet(theme: Theme) -> str:
     QPushButton, QToolButton, QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{
         background: {t.surface}; border: 1px solid {t.line}; border-radius: 6px;
         padding: 4px 8px; min-height: 20px; }}
-    QPushButton:hover, QToolButton:hover, QComboBox:hover, QSpinBox:hover {{
+    QPushButton:hover, QToolButton:hover, QComboBox:hover, QAbstractSpinBox:hover {{
         border-color: {t.muted}; }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus {{
-        border: 1px solid {t.accent}; }}
-    QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QSpinBox:disabled {{
+    QPushButton:focus, QToolButton:focus, QComboBox:focus, QAbstractSpinBox:focus,
+    QLineEdit:focus {{ border: 1px solid {t.accent}; }}
+    QPushButton:disabled, QToolButton:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{
         color: {t.muted}; background: {t.raised}; }}
     QCheckBox:disabled {{ color: {t.muted}; }}
     QPushButton[role="main"] {{ background: {t.strong}; color: {t.on_strong};

@@ -317,6 +317,18 @@ def test_keys_walk_over_rows_and_elements(panel: LedgerPanel, stock: Stock, qtbo
     assert panel.row.label == "input"
 
 
+def test_the_keys_are_followed_by_the_scrolling(panel: LedgerPanel, stock: Stock) -> None:
+    panel.resize(400, 260)
+    give(panel, stock.backward())
+    QApplication.processEvents()
+    panel.board.setFocus()
+    for _ in panel.board.hits:
+        QTest.keyClick(panel.board, Qt.Key.Key_Down)
+        assert panel.board._current is not None
+        rect = panel.board.hits[panel.board._current].rect.toRect()
+        assert panel.board.visibleRegion().boundingRect().contains(rect.center())
+
+
 def test_a_click_asks_why_only_where_why_has_the_answer(
     panel: LedgerPanel, bench: Bench, qtbot: QtBot
 ) -> None:
