@@ -31,7 +31,7 @@ _LEGEND = {
     Cause.INACTIVE: QT_TRANSLATE_NOOP("Why", "inactive (a ReLU or another gate is shut)"),
     Cause.LOST: QT_TRANSLATE_NOOP("Why", "lost the max"),
     Cause.TIED: QT_TRANSLATE_NOOP("Why", "tied, another came first"),
-    Cause.OUTSIDE: QT_TRANSLATE_NOOP("Why", "outside every window (dropped)"),
+    Cause.OUTSIDE: QT_TRANSLATE_NOOP("Why", "no window or index reads it (dropped)"),
     Cause.INPUT_ZERO: QT_TRANSLATE_NOOP("Why", "input was zero"),
     Cause.NOT_REACHED: QT_TRANSLATE_NOOP("Why", "not reached by backward"),
     Cause.NO_DEPENDENCE: QT_TRANSLATE_NOOP("Why", "objective does not depend on it"),

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address, Side
+from lenet_viz.explain.zeros import Cause
 from lenet_viz.panels.bars_view import BarsView
+from lenet_viz.panels.cause_marks import Causes
 from lenet_viz.panels.colour_bar import ColourBar
 from lenet_viz.panels.histogram_view import HistogramView
 from lenet_viz.panels.map_layout import BARS_UP_TO
@@ -105,6 +107,7 @@ class MapColumn(QWidget):
         heading: str,
         theme: Theme,
         structural: Mask | None = None,
+        causes: Causes | None = None,
         *,
         histogram: bool = False,
     ) -> None:
@@ -115,6 +118,7 @@ class MapColumn(QWidget):
             heading: what stands above it.
             theme: the colours.
             structural: (H, W), True where the number is structurally zero; None for nowhere.
+            causes: why exact zeros are zero, of the array's shape; None where that is not drawn.
             histogram: whether the histogram is shown.
         """
         self.side = side
@@ -137,7 +141,7 @@ class MapColumn(QWidget):
             self.bars.show_side(side, theme)
             self.stack.setCurrentWidget(self.bars)
         else:
-            self.mosaic.show_side(side, theme, structural)
+            self.mosaic.show_side(side, theme, structural, causes)
             self.stack.setCurrentWidget(self.mosaic)
         hatched = self.mosaic.overlay.hatched if self.picture is self.mosaic else None
         self.bar.show_side(side, theme, 0 if hatched is None else int(hatched.sum()))
@@ -152,6 +156,11 @@ class MapColumn(QWidget):
         """Outline two indices of the tensor."""
         if self.stack.currentWidget() is not self.sentence:
             self.picture.set_marks(hover, pin)
+
+    def look_at(self, cause: Cause | None) -> None:
+        """Draw the marks of one cause alone; None for all."""
+        self.mosaic.overlay.only = cause
+        self.mosaic.overlay.update()
 
     def set_field(self, masks: Mapping[Address, Mask]) -> None:
         """Box what is marked of this array's tensor."""

@@ -226,6 +226,7 @@ def same_maps(old: State, new: State) -> bool:
         and old.selected == new.selected
         and old.view.show == new.view.show
         and old.view.shared_scale == new.view.shared_scale
+        and old.view.causes == new.view.causes
         and old.view.channel == new.view.channel
         and old.stale_forward == new.stale_forward
         and old.stale_backward == new.stale_backward

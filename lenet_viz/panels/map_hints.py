@@ -9,6 +9,7 @@ from lenet_viz.explain.once import OncePerRun
 from lenet_viz.explain.zeros import zero_causes
 from lenet_viz.panels.map_content import MapContent
 from lenet_viz.panels.text import formatted, translate, translated
+from lenet_viz.session.state import State
 
 MOST = 100_000
 """Gradients with more numbers have their zeros counted too late for a click."""
@@ -16,8 +17,21 @@ MOST = 100_000
 _KNOWN: OncePerRun[Address, tuple[tuple[str, int], ...]] = OncePerRun()
 
 
-def hint_of(content: MapContent | None, capture: Capture | None) -> str:
-    """Return what a click does or, of a gradient with exact zeros, why those are zero."""
+def nothing_words(state: State | None) -> str:
+    """Return what stands where there are no maps."""
+    if state is not None and state.pending is not None:
+        return translate("Maps", "The first run is on its way …")
+    return translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
+
+
+def hint_of(content: MapContent | None, capture: Capture | None, *, legend: bool = False) -> str:
+    """Return what a click does or, of a gradient with exact zeros, why those are zero.
+
+    Args:
+        content: what is drawn; None for nothing.
+        capture: the run.
+        legend: whether a legend says already why zeros are zero.
+    """
     if content is None:
         return ""
     channels = content.channels > 1 and content.channel is None
@@ -26,7 +40,7 @@ def hint_of(content: MapContent | None, capture: Capture | None) -> str:
         if channels
         else translate("Maps", "Click a value to ask why; the arrow keys move the pin.")
     )
-    zeros = "" if capture is None else zero_words(content, capture)
+    zeros = "" if capture is None or legend else zero_words(content, capture)
     return zeros or f"{first}\n{translate('Maps', 'Wheel zooms, drag pans, 0 fits.')}"
 
 

@@ -8,17 +8,19 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from lenet_viz.capture.address import Address, Place, Side
+from lenet_viz.explain.zeros import ZeroCauses
+from lenet_viz.panels.cause_legend import CauseLegend
+from lenet_viz.panels.map_causes import causes_of, has_zeros
 from lenet_viz.panels.map_column import MapColumn, Mask
 from lenet_viz.panels.map_content import MapContent, content_of, same_maps
 from lenet_viz.panels.map_controls import MapControls
-from lenet_viz.panels.map_hints import hint_of
-from lenet_viz.panels.map_layout import BARS_UP_TO, layout
+from lenet_viz.panels.map_hints import hint_of, nothing_words
 from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.map_words import details_of, heading_of, reading_of, subtitle_of, title_of
-from lenet_viz.panels.mosaic_picture import Index, bands_of
+from lenet_viz.panels.mosaic_picture import Index, aspect_of
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.structural import dropped_mask
-from lenet_viz.panels.text import formatted, plain_tip, show_if, translate
+from lenet_viz.panels.text import formatted, plain_tip, show_if
 from lenet_viz.panels.theme import code_font
 from lenet_viz.session.state import INPUT_CARD, State
 
@@ -29,7 +31,8 @@ class MapPanel(Panel):
     Signals, only ever caused by the user: ``show_requested`` a `Show` as text,
     ``shared_scale_requested`` a bool, ``channel_requested`` a channel or None,
     ``value_clicked`` the `Address` of one number, the batch axis included; ``pin_taken_away``
-    where it was pinned no longer; ``pointed`` the `Address` under the pointer, or None.
+    where it was pinned no longer; ``pointed`` the `Address` under the pointer, or None;
+    ``causes_requested`` a bool.
     """
 
     show_requested = Signal(str)
@@ -38,6 +41,7 @@ class MapPanel(Panel):
     value_clicked = Signal(object)
     pin_taken_away = Signal()
     pointed = Signal(object)
+    causes_requested = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty panel."""
@@ -62,6 +66,7 @@ class MapPanel(Panel):
         self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + 4)
         self.reading.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.controls = MapControls(self)
+        self.legend = CauseLegend(self)
         maps = QHBoxLayout()
         maps.setSpacing(16)
         for column in self.columns:
@@ -69,6 +74,7 @@ class MapPanel(Panel):
         self.body.addWidget(self.controls)
         self.body.addWidget(self.placeholder, 1)
         self.body.addLayout(maps, 1)
+        self.body.addWidget(self.legend)
         self.body.addWidget(self.reading)
         self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.head.addWidget(self.controls.all_channels)
@@ -88,6 +94,9 @@ class MapPanel(Panel):
         controls.shared_scale.clicked.connect(self.shared_scale_requested)
         controls.histogram.clicked.connect(self._toggle_histogram)
         controls.all_channels.clicked.connect(lambda: self.channel_requested.emit(None))
+        self.legend.switched.connect(self.causes_requested)
+        for column in self.columns:
+            self.legend.looked_at.connect(column.look_at)
         for column, other in zip(self.columns, reversed(self.columns), strict=True):
             column.hovered.connect(partial(self._point, column))
             column.clicked.connect(self._click)
@@ -123,16 +132,12 @@ class MapPanel(Panel):
     def _show_nothing(self) -> None:
         self.controls.name_all()
         self.set_title(title_of(None), "")
-        waits = self.state is not None and self.state.pending is not None
-        sentence = (
-            translate("Maps", "The first run is on its way …")
-            if waits
-            else translate("Maps", "Nothing has run yet: press Forward (F5) to see every step.")
-        )
+        sentence = nothing_words(self.state)
         self.placeholder.setText(sentence)
         show_if(self.placeholder, True)
-        for widget in (*self.columns, self.reading, self.controls, self.controls.all_channels):
+        for widget in (*self.columns, self.reading, self.legend, self.controls):
             show_if(widget, False)
+        show_if(self.controls.all_channels, False)
 
     def _keep_marks(self, old: State | None, new: State) -> None:
         """Let go of marks on numbers that are no longer drawn."""
@@ -158,18 +163,24 @@ class MapPanel(Panel):
             channels=content.channels,
             zoomed=content.channel is not None,
         )
+        causes: ZeroCauses | None = None
         for column, side in zip(self.columns, content.sides, strict=False):
             mask, step = self._hatched(side)
+            found = causes_of(state, side)
+            causes = found or causes
             column.show_side(
                 replace(side, dropped_by=step),
                 heading_of(side, state),
                 self.theme,
                 mask,
+                None if found is None else found.causes[side.prefix],
                 histogram=self.controls.histogram.isChecked(),
             )
             show_if(column, True)
         for column in self.columns[len(content.sides) :]:
             show_if(column, False)
+        self.legend.show_causes(causes, self.theme, on=state.view.causes, on_paper=self.on_paper)
+        show_if(self.legend, any(map(has_zeros, content.sides)))
         self._mark()
 
     def _hatched(self, side: MapSide) -> tuple[Mask | None, str]:
@@ -197,7 +208,7 @@ class MapPanel(Panel):
         if self.content is None:
             return super().paper_height(width)
         wide = (width - 30) / max(1, len(self.content.sides))
-        aspect = max((_aspect(side) for side in self.content.sides), default=0.0)
+        aspect = max((aspect_of(side) for side in self.content.sides), default=0.0)
         maps = min(wide * 1.25, max(wide * aspect, 40.0))
         return round(maps + self._furniture())
 
@@ -206,7 +217,8 @@ class MapPanel(Panel):
         histogram = self.columns[0].histogram
         shown = 0 if histogram.isHidden() else histogram.height() + 6
         reading = 0 if self.reading.isHidden() else self.reading.height() + 8
-        return 130 + shown + reading
+        legend = 0 if self.legend.isHidden() else 50
+        return 130 + shown + reading + legend
 
     def take_look(self, other: Panel) -> None:
         """Take over the pin, the histogram and the part of the maps that is in view."""
@@ -285,15 +297,5 @@ class MapPanel(Panel):
 
     def _read_hint(self) -> None:
         capture = None if self.state is None else self.state.capture
-        self.reading.setText(hint_of(self.content, capture))
+        self.reading.setText(hint_of(self.content, capture, legend=bool(self.legend.entries)))
         self.reading.setStyleSheet(f"color: {self.theme.muted}")
-
-
-def _aspect(side: MapSide) -> float:
-    """Return height to width of a picture that is as wide as its column."""
-    if side.values is None or not side.values.size:
-        return 0.2
-    if side.values.ndim < 2 and side.values.size <= BARS_UP_TO:
-        return 0.5
-    mosaic = layout(side.values.shape, 600, 600, bands=bands_of(side)).mosaic
-    return mosaic.height / mosaic.width * 1.04

@@ -14,7 +14,9 @@ from lenet_viz.display.colours import takes_black_text
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.mosaic_boxes import Box
 from lenet_viz.display.numbers import Number, in_cell
+from lenet_viz.explain.zeros import Cause
 from lenet_viz.panels.box_outline import outline_box
+from lenet_viz.panels.cause_marks import MARKS_FROM, Causes, draw_marks
 from lenet_viz.panels.map_layout import TAG_HEIGHT, TAG_WIDTH, Tags, tag_words
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 
@@ -35,6 +37,8 @@ class MosaicOverlay(QGraphicsItem):
         values: the array, of the mosaic's shape.
         colours: the image that lies below: uint8 RGBA of (height, width, 4).
         zeros: True in cells of exact zeros that are dotted, of (height, width); None for none.
+        causes: the `Cause` of each exact zero, 0 in other cells; None where none are drawn.
+        only: the one cause whose marks are drawn; None for all.
         hatched: True in cells that cannot matter; None for none.
         tags: where tiles carry their numbers.
         hover: the cell under the pointer.
@@ -58,6 +62,8 @@ class MosaicOverlay(QGraphicsItem):
         self.values: npt.NDArray[np.generic] | None = None
         self.colours: npt.NDArray[np.uint8] | None = None
         self.zeros: Mask | None = None
+        self.causes: Causes | None = None
+        self.only: Cause | None = None
         self.hatched: Mask | None = None
         self.tags: Tags = "none"
         self.hover: Cell | None = None
@@ -80,11 +86,15 @@ class MosaicOverlay(QGraphicsItem):
         cell = self.cell_size()
         rows, columns = self.visible_cells()
         if len(rows) and len(columns):
-            if self.hatched is not None:
+            if self.hatched is not None and self.causes is None:
                 self._draw_hatching(painter, cell, rows, columns)
+            if self.causes is not None and cell >= MARKS_FROM:
+                part = self.causes[rows.start : rows.stop, columns.start : columns.stop]
+                first = self.cell_rect(rows.start, columns.start)
+                draw_marks(painter, part, first, self.theme, self.only)
             if cell >= NUMBERS_FROM:
                 self._draw_numbers(painter, cell, rows, columns)
-            elif cell >= DOT_FROM and self.zeros is not None:
+            elif cell >= DOT_FROM and self.zeros is not None and self.causes is None:
                 self._draw_dots(painter, cell, rows, columns)
             self._draw_tags(painter, cell)
         for box in self.field:

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lenet_viz.display.colours import colourise, colourise_channels
 from lenet_viz.display.mosaic_boxes import Box, boxes
+from lenet_viz.panels.cause_marks import Causes, coloured
 from lenet_viz.panels.cell_image import CellImage
 from lenet_viz.panels.map_box import MapBox
-from lenet_viz.panels.map_layout import Layout, layout
+from lenet_viz.panels.map_layout import BARS_UP_TO, Layout, layout
 from lenet_viz.panels.map_side import MapSide
 from lenet_viz.panels.mosaic_overlay import MosaicOverlay
 from lenet_viz.panels.theme import Theme
@@ -45,6 +46,7 @@ class MosaicPicture(pg.GraphicsView):
         self.layout_now: Layout | None = None
         self._rgba: npt.NDArray[np.uint8] | None = None
         self._pixels: npt.NDArray[np.uint8] | None = None
+        self._causes: Causes | None = None
         self._structural: npt.NDArray[np.bool_] | None = None
         self._pin: Index | None = None
         self._hover: Index | None = None
@@ -59,7 +61,11 @@ class MosaicPicture(pg.GraphicsView):
     # -- given ---------------------------------------------------------------------------------
 
     def show_side(
-        self, side: MapSide, theme: Theme, structural: npt.NDArray[np.bool_] | None = None
+        self,
+        side: MapSide,
+        theme: Theme,
+        structural: npt.NDArray[np.bool_] | None = None,
+        causes: Causes | None = None,
     ) -> None:
         """Draw an array; zoom and pan stay where the layout stays the same.
 
@@ -67,6 +73,8 @@ class MosaicPicture(pg.GraphicsView):
             side: it has values of at least one element.
             theme: for the ground, lines and exact zeros.
             structural: (H, W), True where the number is structurally zero; drawn hatched.
+            causes: a `Cause` for each exact zero, of the array's shape; None where zeros are
+                drawn as zeros.
         """
         assert side.values is not None
         self.side = side
@@ -78,6 +86,9 @@ class MosaicPicture(pg.GraphicsView):
             self._rgba = colourise_channels(real, side.scales, colour_theme(theme))
         else:
             self._rgba = colourise(real, side.scales[0], colour_theme(theme))
+        self._causes = causes
+        if causes is not None:
+            self._rgba = coloured(self._rgba, causes, theme)
         self.image.setOpacity(STALE_OPACITY if side.stale else 1.0)
         self._lay_out()
 
@@ -194,6 +205,8 @@ class MosaicPicture(pg.GraphicsView):
         zeros = side.values == 0
         dotted = side.scales[0].kind != "grey" and bool(zeros.any())
         overlay.zeros = mosaic.compose(np.asarray(zeros), fill=False) if dotted else None
+        overlay.causes = None if self._causes is None else mosaic.compose(self._causes)
+        overlay.only = None
         overlay.hatched = None
         overlay.field = ()
         mask = self._structural
@@ -226,3 +239,13 @@ def bands_of(side: MapSide) -> int:
     if side.values is None or side.values.ndim != 1 or len(side.source_shape) < 2:
         return 0
     return side.source_shape[0]
+
+
+def aspect_of(side: MapSide) -> float:
+    """Return height to width of a picture that is as wide as its column."""
+    if side.values is None or not side.values.size:
+        return 0.2
+    if side.values.ndim < 2 and side.values.size <= BARS_UP_TO:
+        return 0.5
+    mosaic = layout(side.values.shape, 600, 600, bands=bands_of(side)).mosaic
+    return mosaic.height / mosaic.width * 1.04

@@ -55,6 +55,7 @@ class View:
     Attributes:
         show: activation, gradient or both in the map panel.
         strip_gradients: whether the strip's thumbnails are gradients.
+        causes: whether exact zeros of gradients are drawn with their causes.
         shared_scale: one colour scale for all channels of a map, or one each.
         channel: the channel that fills the map panel; None for all.
         theme: ``light``, ``dark`` or ``system``.
@@ -64,6 +65,7 @@ class View:
     show: Show = Show.ACTIVATION
     strip_gradients: bool = False
     shared_scale: bool = True
+    causes: bool = False
     channel: int | None = None
     theme: str = "system"
     folded: frozenset[str] = frozenset()

@@ -54,6 +54,10 @@ class Viewing:
         """Give all channels one colour scale, or each its own."""
         self._set_view(replace(self.state.view, shared_scale=shared))
 
+    def show_causes(self, shown: bool) -> None:
+        """Draw exact zeros of gradients with their causes, or as zeros."""
+        self._set_view(replace(self.state.view, causes=shown))
+
     def zoom_channel(self, channel: int | None) -> None:
         """Let one channel fill the map panel, or show all."""
         self._set_view(replace(self.state.view, channel=channel))

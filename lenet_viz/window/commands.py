@@ -63,6 +63,12 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             lambda: session.share_scale(not session.state.view.shared_scale),
         ),
         ActionSpec(
+            "causes",
+            t("Window", "Draw the causes of a gradient's zeros, or only zeros"),
+            ("C",),
+            lambda: session.show_causes(not session.state.view.causes),
+        ),
+        ActionSpec(
             "escape", t("Window", "All channels; take the message away"), ("Esc",), window.escape
         ),
         ActionSpec(

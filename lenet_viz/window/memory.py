@@ -80,6 +80,7 @@ class Memory:
         return View(
             show=Show(show) if show in set(Show) else Show.ACTIVATION,
             strip_gradients=self._flag("strip_gradients", default=False),
+            causes=self._flag("causes", default=False),
             shared_scale=self._flag("shared_scale", default=True),
             theme=self._word("theme", "system", THEMES),
         )
@@ -97,6 +98,7 @@ class Memory:
             "show": str(view.show),
             "strip_gradients": view.strip_gradients,
             "shared_scale": view.shared_scale,
+            "causes": view.causes,
             "theme": view.theme,
         }
 

@@ -43,6 +43,7 @@ def wire(window: "MainWindow") -> None:
     window.strip.unfold_all_requested.connect(session.unfold_all)
     window.maps.show_requested.connect(lambda show: session.show(Show(show)))
     window.maps.shared_scale_requested.connect(session.share_scale)
+    window.maps.causes_requested.connect(session.show_causes)
     window.maps.channel_requested.connect(session.zoom_channel)
     asking = (window.maps, window.input_panel, window.step_panel, window.ledger, window.autograd)
     for clicked in asking:

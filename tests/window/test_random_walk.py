@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from lenet_viz.session import checking
+from lenet_viz.session import checking, poking, updating
 from lenet_viz.session.session import default_settings
 from tests.panels.real_networks import real_runs
 from tests.window.driver import SIZE, Program
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 
 REFUSED = {
     checking._STALE, checking._NO_BACKWARD, checking._OPENED, checking._BUSY, checking._NOTHING,
+    poking._STALE, poking._OPENED, poking._BUSY, poking._NOTHING, poking._WHOLE,
+    updating._STALE, updating._NO_GRAD, "{name}: nothing to save or copy. {reason}",
 }  # fmt: skip
 
 
