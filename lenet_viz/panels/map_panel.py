@@ -95,9 +95,8 @@ class MapPanel(Panel):
         controls.histogram.clicked.connect(self._toggle_histogram)
         controls.all_channels.clicked.connect(lambda: self.channel_requested.emit(None))
         self.legend.switched.connect(self.causes_requested)
-        for column in self.columns:
-            self.legend.looked_at.connect(column.look_at)
         for column, other in zip(self.columns, reversed(self.columns), strict=True):
+            self.legend.looked_at.connect(column.look_at)
             column.hovered.connect(partial(self._point, column))
             column.clicked.connect(self._click)
             column.left.connect(self._leave)
