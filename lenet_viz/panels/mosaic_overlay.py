@@ -86,12 +86,15 @@ class MosaicOverlay(QGraphicsItem):
         cell = self.cell_size()
         rows, columns = self.visible_cells()
         if len(rows) and len(columns):
-            if self.hatched is not None and self.causes is None:
-                self._draw_hatching(painter, cell, rows, columns)
             if self.causes is not None and cell >= MARKS_FROM:
                 part = self.causes[rows.start : rows.stop, columns.start : columns.stop]
+                if self.hatched is not None:
+                    hidden = self.hatched[rows.start : rows.stop, columns.start : columns.stop]
+                    part = np.where(hidden, np.int8(0), part)
                 first = self.cell_rect(rows.start, columns.start)
                 draw_marks(painter, part, first, self.theme, self.only)
+            if self.hatched is not None:
+                self._draw_hatching(painter, cell, rows, columns)
             if cell >= NUMBERS_FROM:
                 self._draw_numbers(painter, cell, rows, columns)
             elif cell >= DOT_FROM and self.zeros is not None and self.causes is None:
