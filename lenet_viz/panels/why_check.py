@@ -52,6 +52,7 @@ class WhyCheck(QWidget):
         self.amount.setObjectName("why_amount")
         self.amount.setRange(-1000.0, 1000.0)
         self.amount.setDecimals(4)
+        self.amount.setMaximumWidth(104)
         self.amount.setSingleStep(0.1)
         self.amount.setValue(0.1)
         self.amount.setKeyboardTracking(False)
@@ -118,10 +119,7 @@ class WhyCheck(QWidget):
         for widget in (self.button, self.nudge):
             widget.setEnabled(ready)
         if check is None or not mine:
-            text = translate(
-                "Why", "its gradient by a finite difference, or what a nudge by ε changes"
-            )
-            self._say(text, "muted")
+            self._say("", "muted")
         elif check.running:
             self._say(
                 translate("Why", "repeating the run with this number a little off …"), "muted"
@@ -133,6 +131,7 @@ class WhyCheck(QWidget):
 
     def _say(self, text: str, role: str) -> None:
         self.words.setText(text)
+        show_if(self.words, bool(text))
         if role != self._role:
             self._colour(role)
 

@@ -89,6 +89,7 @@ class WhyPanel(Panel):
         self.sweep.started.connect(self.sweep_requested)
         self.sweep.moved.connect(self.sweep_moved)
         self.sweep.ended.connect(self.sweep_ended)
+        self._buttons.insertWidget(4, self.sweep.begin)
         self.poke = WhyPoke(self)
         self.poke.poked.connect(self.poke_moved)
         self.poke.taken_back.connect(self.poke_ended)
@@ -131,8 +132,9 @@ class WhyPanel(Panel):
             action.triggered.connect(lambda _=False, notation=notation: self._copy(notation))
         self.copy.setMenu(menu)
         self.controls = QWidget(self)
-        row = QHBoxLayout(self.controls)
+        row = self._buttons = QHBoxLayout(self.controls)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
         for widget in (*self.sides.values(), self.back, self.forward):
             row.addWidget(widget)
         row.addStretch(1)

@@ -44,6 +44,7 @@ class WhyPoke(QWidget):
         self.amount.setObjectName("why_poke")
         self.amount.setRange(-LARGEST, LARGEST)
         self.amount.setDecimals(4)
+        self.amount.setMaximumWidth(104)
         self.amount.setKeyboardTracking(False)
         self.amount.setAccessibleName(translate("Why", "Poke: by how much the number is off"))
         self.amount.setToolTip(
@@ -102,7 +103,7 @@ class WhyPoke(QWidget):
         self.amount.setEnabled(state.pending is None and not state.stale_forward)
         show_if(self.back, poke is not None)
         if poke is None:
-            words, role = translate("Why", "change the number and watch every map"), "muted"
+            words, role = "", "muted"
         elif not mine:
             words = formatted("Why", "another number is poked: {where}", where=poke.nudge.words())
             role = "muted"
@@ -111,6 +112,7 @@ class WhyPoke(QWidget):
         else:
             words, role = _told(state, poke)
         self.words.setText(words)
+        show_if(self.words, bool(words))
         if role != self._role:
             self._role = role
             self.set_theme(self._theme)

@@ -84,7 +84,7 @@ class WhySweep(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        for widget in (self.begin, *self._running[:4]):
+        for widget in self._running[:4]:
             row.addWidget(widget)
         row.addWidget(self.words)
         row.addWidget(self.speed)
@@ -106,10 +106,10 @@ class WhySweep(QWidget):
         asked = state.asked
         possible = asked is not None and asked.place in (Place.STEP, Place.INPUT, Place.PARAMETER)
         possible = possible and sweep_over(state) is not None
-        show_if(self, possible and not on_paper)
+        show_if(self, possible and not on_paper and self._sweep is not None)
         if self._sweep is None:
             self._timer.stop()
-        show_if(self.begin, self._sweep is None)
+        show_if(self.begin, possible and not on_paper and self._sweep is None)
         for widget in (*self._running, self.words):
             show_if(widget, self._sweep is not None)
         if self._sweep is not None:
