@@ -154,7 +154,7 @@ def _added(words: str, users: int) -> str:
     """Return the words, with how many gradients are added there where it is more than one."""
     if users <= 1:
         return words
-    return formatted("Autograd", "+ of {count}   {words}", count=users, words=words)
+    return formatted("Autograd", "sum of {count}   {words}", count=users, words=words)
 
 
 def _curve(painter: QPainter, start: QPointF, end: QPointF) -> None:

@@ -16,6 +16,8 @@ Segment = tuple[float, float, float, float]
 
 MARKS_FROM = 6.0
 """Logical pixels of a cell from which it carries its cause's mark."""
+NUMBERS_FROM = 34.0
+"""Logical pixels of a cell from which it carries its number."""
 
 _HUES: Final[dict[Cause, tuple[str, str]]] = {
     Cause.INACTIVE: ("#c4e59a", "#405c25"),
@@ -96,6 +98,8 @@ def draw_marks(
         only: the one cause whose marks are drawn; None for all.
     """
     cell = corner.width()
+    # Where cells carry their numbers, marks stand in a corner below them.
+    scale, shift = (0.4, 0.58) if cell >= NUMBERS_FROM else (1.0, 0.0)
     pen = QPen(theme.color("text"), 1.6 if only else 1.0)
     painter.setPen(pen)
     for cause, marks in _MARKS.items():
@@ -105,8 +109,9 @@ def draw_marks(
         if not len(rows):
             continue
         left, top = corner.left() + columns * cell, corner.top() + rows * cell
-        for x, y, to_x, to_y in marks:
+        for mark in marks:
             # One path through NumPy: a Python line for each zero would be too slow.
+            x, y, to_x, to_y = (scale * at + shift for at in mark)
             xs = np.column_stack((left + x * cell, left + to_x * cell)).reshape(-1)
             ys = np.column_stack((top + y * cell, top + to_y * cell)).reshape(-1)
             painter.drawPath(pg.functions.arrayToQPath(xs, ys, connect="pairs"))

@@ -262,7 +262,7 @@ class LedgerTable(QTableView):
         wide = room >= ROOM_FOR_ALL
         for column in _WIDE:
             self.setColumnHidden(column, not wide)
-        needed = {each: _width(each) + (14 if wide else 8) for each in Column}
+        needed = {each: _width(each) + (14 if wide else 12) for each in Column}
         for column, width in needed.items():
             if column is not Column.NAME:
                 self.horizontalHeader().resizeSection(column, width)

@@ -16,7 +16,7 @@ from lenet_viz.display.mosaic_boxes import Box
 from lenet_viz.display.numbers import Number, in_cell
 from lenet_viz.explain.zeros import Cause
 from lenet_viz.panels.box_outline import outline_box
-from lenet_viz.panels.cause_marks import MARKS_FROM, Causes, draw_marks
+from lenet_viz.panels.cause_marks import MARKS_FROM, NUMBERS_FROM, Causes, draw_marks
 from lenet_viz.panels.map_layout import TAG_HEIGHT, TAG_WIDTH, Tags, tag_words
 from lenet_viz.panels.theme import LIGHT, Theme, code_font, text_font
 
@@ -25,8 +25,6 @@ Mask = npt.NDArray[np.bool_]
 
 DOT_FROM = 5.0
 """Logical pixels of a cell from which exact zeros carry a dot."""
-NUMBERS_FROM = 34.0
-"""Logical pixels of a cell from which it carries its number."""
 
 
 class MosaicOverlay(QGraphicsItem):
