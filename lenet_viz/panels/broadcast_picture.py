@@ -15,10 +15,15 @@ _GAP = 5
 class BroadcastPicture(QWidget):
     """Draws each tensor's axes as boxes, aligned at the right; copied ones are dashed."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make an empty picture."""
+    def __init__(self, parent: QWidget | None = None, name: str = "broadcast_picture") -> None:
+        """Make an empty picture.
+
+        Args:
+            parent: the widget it belongs to.
+            name: the object name.
+        """
         super().__init__(parent)
-        self.setObjectName("broadcast_picture")
+        self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.theme: Theme = LIGHT
         self._names: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from lenet_viz.panels.text import drawn_by, formatted, translate
 from lenet_viz.panels.thumbnail import drawable
 from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import input_choice, input_is_picture
-from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, Settings, State
+from lenet_viz.session.state import INPUT_CARD, LOSS_CARD, TARGET_CARD, State
 
 BARS_LIMIT = 16
 """A vector up to this length is written out as numbers."""
@@ -277,23 +277,16 @@ def _loss_chip(capture: Capture | None) -> str:
     return numbers.text(objective.loss, 5)
 
 
-def _wanted_shape(settings: Settings) -> str:
-    """Return the shape of the input that the next run will have; "" where that is not known."""
-    if settings.spec is not None:
-        return ",".join(map(str, (1, *settings.spec.input_shape)))
-    shapes = () if settings.own is None else settings.own.shapes
-    return ",".join(map(str, shapes[0].shape)) if shapes else ""
-
-
 def shape_words(state: State, card: str) -> str:
     """Return what stands in a card's chip: the output's shape, or the loss."""
     capture = state.capture
     if card == LOSS_CARD:
         return _loss_chip(capture)
-    if card == TARGET_CARD:
-        value = None if capture is None else capture.output_value
-        return "" if value is None else ",".join(map(str, value.shape))
     if capture is None:
-        return _wanted_shape(state.settings)
+        return "" if card == TARGET_CARD else ",".join(map(str, state.settings.input_shape))
+    if card == TARGET_CARD:
+        target = None if capture.objective is None else capture.objective.target
+        found = capture.output_value if target is None else target
+        return "" if found is None else ",".join(map(str, found.shape))
     value = value_of(capture, card)
     return "" if value is None else ",".join(map(str, value.shape))

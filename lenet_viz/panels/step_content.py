@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_viz.panels.broadcast_picture import BroadcastPicture
 from lenet_viz.panels.link_label import LinkLabel
 from lenet_viz.panels.objective_block import ObjectiveBlock
 from lenet_viz.panels.text import translate
@@ -78,6 +79,7 @@ class StepContent(QWidget):
         self.general_button.clicked.connect(self._show_general)
         self.listing = self._label("step_listing", code=True)
         self.objective = ObjectiveBlock(self)
+        self.broadcast = BroadcastPicture(self, "step_broadcast")
         self.note = self._label("step_note", role="muted")
         self.warning = self._label("step_warning", role="warning")
         self.parameters_title = self._heading(
@@ -97,6 +99,7 @@ class StepContent(QWidget):
             self.warning,
             self.listing,
             self.objective,
+            self.broadcast,
             self.note,
             self.parameters_title,
             self.counts,

@@ -15,6 +15,7 @@ from lenet_viz.panels.card_content import ledger_of, value_of
 from lenet_viz.panels.objective_words import objective_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_block import ParameterBlock
+from lenet_viz.panels.step_broadcast import broadcast_of
 from lenet_viz.panels.step_content import StepContent
 from lenet_viz.panels.text import (
     axis_words,
@@ -78,6 +79,7 @@ class StepPanel(Panel):
         for block in self._blocks:
             block.set_theme(theme)
         self.content.objective.set_theme(theme)
+        self.content.broadcast.set_theme(theme)
         super().set_theme(theme)
 
     def draw(self, old: State | None, new: State) -> None:
@@ -141,6 +143,9 @@ class StepPanel(Panel):
         content.warning.setText("\n".join(sentences[: 2 if dropping else 0]))
         content.note.setText("\n".join(sentences[2 if dropping else 0 :]))
         content.listing.setText("")
+        laid = broadcast_of(capture, step)
+        names, shown = ((), None) if laid is None else laid
+        content.broadcast.show_shapes(names, shown)
         if step.error is not None:
             content.warning.setText(translated(step.error))
         self._fold_empty()
@@ -165,6 +170,7 @@ class StepPanel(Panel):
         capture, run = state.capture, state.run
         for widget in (content.general_button, content.general, content.objective):
             show_if(widget, False)
+        content.broadcast.show_shapes((), None)
         for label in (content.source, content.warning, content.listing):
             label.setText("")
         if capture is None or run is None:
