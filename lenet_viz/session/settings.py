@@ -66,14 +66,6 @@ class OwnModel:
     keywords: str = ""
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """The shape of the input that the next run will have; () where that is not known."""
-        if self.spec is not None:
-            return (1, *self.spec.input_shape)
-        shapes = () if self.own is None else self.own.shapes
-        return tuple(shapes[0].shape) if shapes else ()
-
-    @property
     def title(self) -> str:
         """The file's name and what in it, such as ``net.py:Net``."""
         called = self.code.module or Path(self.code.path).name
@@ -110,6 +102,14 @@ class Settings:
         network = self.own if self.spec is None else self.spec
         assert network is not None
         return network
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of the input that the next run will have; () where that is not known."""
+        if self.spec is not None:
+            return (1, *self.spec.input_shape)
+        shapes = () if self.own is None else self.own.shapes
+        return tuple(shapes[0].shape) if shapes else ()
 
     @property
     def title(self) -> str:
