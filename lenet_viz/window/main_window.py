@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         source: the Python text that ran.
         why: the arithmetic of the number that is asked about.
         docks: the docks by their panel's name.
+        stray_tabs: what hides tab bars that Qt forgets.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
             )
         }
         WantedHeight(self, self.docks["strip"])
-        StrayTabs(self, self.docks)
+        self.stray_tabs = StrayTabs(self, self.docks)
         self.background = Background(self, session.tell)
         self.opening = Opening(self, session)
         self.models = Models(self, session)

@@ -29,6 +29,19 @@ class _NoEngine:
         """Stop nothing."""
 
 
+class _WindowEasel(Easel):
+    """Lays out a whole window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window, "")
+        self._window = window
+
+    def place(self, width: int, height: int) -> None:
+        """Lay the window out; no tab bar is left where Qt has forgotten one."""
+        super().place(width, height)
+        self._window.stray_tabs.hide()
+
+
 def window_figure(
     state: State,
     sheet: Sheet,
@@ -54,7 +67,7 @@ def window_figure(
     shown = replace(state, view=view, notice=None, engine=EngineStatus.READY, pending=None)
     size = (round(sheet.width), round(sheet.height or sheet.width * WINDOW_ASPECT))
     window = MainWindow(Session(_NoEngine(), "", shown), Memory(None), size)
-    easel = Easel(window, "")
+    easel = _WindowEasel(window)
     if like is not None:
         easel.place(like.width(), like.height())  # the docks' places are kept for this size
         window.restoreState(like.saveState(LAYOUT_VERSION), LAYOUT_VERSION)

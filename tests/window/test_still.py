@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QScrollArea, QTableView, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabBar, QTableView, QWidget
 
 from lenet_viz.export.figure import Figure
 from lenet_viz.export.files import image_of, svg
@@ -99,6 +99,16 @@ def test_the_window_is_never_narrower_than_its_toolbar(program: Program) -> None
     assert window.width() >= 1239
     more = window.findChild(QWidget, "qt_toolbar_ext_button")
     assert more is None or not more.isVisibleTo(window)
+    made.take_down()
+
+
+def test_each_dock_has_one_tab_at_most(program: Program) -> None:
+    made = window_figure(program.state, Sheet(1600, 1000, 0), LIGHT)
+    window = window_of(made)
+    bars = [bar for bar in window.findChildren(QTabBar) if not bar.isHidden()]
+    words = [bar.tabText(at) for bar in bars for at in range(bar.count())]
+    assert "Input" in words
+    assert sorted(words) == sorted(set(words))
     made.take_down()
 
 
