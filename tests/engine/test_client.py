@@ -228,8 +228,9 @@ def test_close_leaves_no_process_thread_or_descriptor(tmp_path: Path) -> None:
             talk.until(Progress)
             if turn == 1:
                 talk.client.stop()
-    assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    # What an earlier test has left may go meanwhile: only more would be left behind here.
+    assert threading.active_count() <= threads
+    assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert not any(_alive(pid) for pid in pids)
     for pid in pids:
         # Other tests of this process may have children of their own.
