@@ -26,7 +26,9 @@ class CauseEntry(QWidget):
 
     pointed = Signal(bool)
 
-    def __init__(self, cause: Cause, words: str, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, cause: Cause, words: str, theme: Theme, parent: QWidget, name: str = "maps"
+    ) -> None:
         """Make an entry.
 
         Args:
@@ -34,10 +36,11 @@ class CauseEntry(QWidget):
             words: count and name.
             theme: the colours.
             parent: the legend.
+            name: begins the object name.
         """
         super().__init__(parent)
         self.cause, self._words, self._theme = cause, words, theme
-        self.setObjectName(f"maps_cause_{cause.name.lower()}")
+        self.setObjectName(f"{name}_cause_{cause.name.lower()}")
         self.setAccessibleName(words)
         self.setToolTip(translate("Maps", "Point here to see this cause alone"))
 
@@ -84,16 +87,25 @@ class CauseLegend(QWidget):
     switched = Signal(bool)
     looked_at = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        """Make a legend of nothing."""
+    def __init__(
+        self, parent: QWidget | None = None, name: str = "maps", *, switched: bool = True
+    ) -> None:
+        """Make a legend of nothing.
+
+        Args:
+            parent: the widget it belongs to.
+            name: begins the object names.
+            switched: whether the switch is part of it.
+        """
         super().__init__(parent)
-        self.setObjectName("maps_legend")
+        self._name, self._switched = name, switched
+        self.setObjectName(f"{name}_legend")
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._flow = Flow(self)
         self.switch = QPushButton(self)
-        self.switch.setObjectName("maps_causes")
+        self.switch.setObjectName(f"{name}_causes")
         self.switch.setText(translate("Maps", "causes of zeros"))
         self.switch.setAccessibleName(translate("Maps", "causes of zeros"))
         self.switch.setToolTip(
@@ -102,7 +114,8 @@ class CauseLegend(QWidget):
         self.switch.setCheckable(True)
         self.switch.setProperty("role", "switch")
         self.switch.clicked.connect(self.switched)
-        self._flow.addWidget(self.switch)
+        if switched:
+            self._flow.addWidget(self.switch)
         self.entries: list[CauseEntry] = []
         self._shown: tuple[ZeroCauses | None, Theme] = (None, LIGHT)
 
@@ -118,7 +131,7 @@ class CauseLegend(QWidget):
             on_paper: whether nothing can be switched.
         """
         self.switch.setChecked(on)
-        show_if(self.switch, not on_paper)
+        show_if(self.switch, self._switched and not on_paper)
         if (found, theme) != self._shown:
             self._shown = (found, theme)
             self._fill({} if found is None else _words(found), theme)
@@ -129,7 +142,9 @@ class CauseLegend(QWidget):
             self._flow.removeWidget(entry)
             entry.hide()
             entry.deleteLater()
-        self.entries = [CauseEntry(cause, each, theme, self) for cause, each in words.items()]
+        self.entries = [
+            CauseEntry(cause, each, theme, self, self._name) for cause, each in words.items()
+        ]
         for entry in self.entries:
             entry.pointed.connect(partial(self._look, entry.cause))
             self._flow.addWidget(entry)

@@ -12,11 +12,13 @@ from lenet_viz.capture.records import Parameter, Step
 from lenet_viz.display import numbers
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
+from lenet_viz.explain.zeros import ZeroCauses
 from lenet_viz.panels import step_words
 from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.cause_legend import CauseLegend
 from lenet_viz.panels.kernel_rows import kernels_of
 from lenet_viz.panels.picture_view import PictureView
-from lenet_viz.panels.text import formatted, no_gradient_sentence
+from lenet_viz.panels.text import formatted, no_gradient_sentence, show_if
 from lenet_viz.panels.theme import Theme, code_font, text_font
 from lenet_viz.panels.thumbnail import drawable
 
@@ -38,6 +40,7 @@ class ParameterBlock(QWidget):
     """A parameter and its gradient side by side, with the numbers under the pointer.
 
     Attributes:
+        legend: what the marks of the gradient's zeros mean, where they are drawn.
         poke_requested: emitted with the `Address` of a number and by how many notches it is to
             change.
         value_clicked: emitted with the `Address` of a number that was clicked.
@@ -69,6 +72,8 @@ class ParameterBlock(QWidget):
         self._numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reading = self._label(f"step_parameter_{number}_reading", code=True)
         self._reading.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.legend = CauseLegend(self, f"step_parameter_{number}", switched=False)
+        self.legend.looked_at.connect(self._grad.look_at)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(10)
         for head, picture in ((self._head, self._picture), (self._grad_head, self._grad)):
@@ -83,6 +88,7 @@ class ParameterBlock(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._reading)
         layout.addLayout(self._sides)
+        layout.addWidget(self.legend)
         layout.addWidget(self._numbers)
         self._picture.hovered.connect(self._point)
         self._grad.hovered.connect(self._point)
@@ -108,13 +114,16 @@ class ParameterBlock(QWidget):
         self._picture.theme = theme
         self._grad.theme = theme
 
-    def show_parameter(self, parameter: Parameter, passes: int, *, faded: bool) -> None:
+    def show_parameter(
+        self, parameter: Parameter, passes: int, *, faded: bool, causes: ZeroCauses | None = None
+    ) -> None:
         """Show a parameter.
 
         Args:
             parameter: which one.
             passes: how many backward passes its ``.grad`` adds up.
             faded: whether the gradient is older than the present settings.
+            causes: why its gradient's exact zeros are zero; None where that is not drawn.
         """
         old = self._parameter
         # Another network's parameter of the same name may be smaller than the chosen index.
@@ -132,9 +141,12 @@ class ParameterBlock(QWidget):
         grad = parameter.grad
         self._grad.setAccessibleName(f"{parameter.name}.grad")
         sentence = no_gradient_sentence(parameter.gradient_state)
-        self._grad.show_picture(
-            None if grad is None else picture_of_parameter(grad), sentence, faded=faded
-        )
+        drawn = None if grad is None else picture_of_parameter(grad)
+        shape = () if drawn is None else drawn.values.shape
+        whys = None if causes is None else causes.causes.reshape(shape)
+        self._grad.show_picture(drawn, sentence, faded=faded, causes=whys)
+        self.legend.show_causes(causes, self._grad.theme, on=True, on_paper=self.on_paper)
+        show_if(self.legend, causes is not None)
         if not same or self._chosen is None:
             self._chosen = (0,) * max(1, len(parameter.shape))
         # Room for the value and its gradient, so that pointing at one moves nothing below.

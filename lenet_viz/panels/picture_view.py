@@ -18,14 +18,15 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_viz.display.mosaic_boxes import Box, boxes
 from lenet_viz.display.scale import Scale
+from lenet_viz.explain.zeros import Cause
 from lenet_viz.panels.box_outline import outline_box
 from lenet_viz.panels.card_content import Picture
+from lenet_viz.panels.cause_marks import MARKS_FROM, Causes, draw_marks
 from lenet_viz.panels.cells import draw_cells
 from lenet_viz.panels.hatching import Mask, hatch
 from lenet_viz.panels.theme import LIGHT, Theme, code_font
 from lenet_viz.panels.thumbnail import thumbnail
-
-AXIS_FONT = 7.0
+from lenet_viz.panels.tile_numbers import AXIS_FONT, number_tiles
 
 
 class PictureView(QWidget):
@@ -71,6 +72,8 @@ class PictureView(QWidget):
         self._picture: Picture | None = None
         self._image = QImage()
         self._mask: Mask | None = None
+        self._causes: Causes | None = None
+        self._only: Cause | None = None
         self._words = ""
         self._reader: Callable[[tuple[int, ...]], str] | None = None
         self._index: tuple[int, ...] | None = None
@@ -85,7 +88,12 @@ class PictureView(QWidget):
         self._resize()
 
     def show_picture(
-        self, picture: Picture | None, words: str = "", *, faded: bool = False
+        self,
+        picture: Picture | None,
+        words: str = "",
+        *,
+        faded: bool = False,
+        causes: Causes | None = None,
     ) -> None:
         """Show an array, or a sentence where there is none.
 
@@ -93,15 +101,17 @@ class PictureView(QWidget):
             picture: what to draw; None for nothing.
             words: the sentence that stands where there is no picture.
             faded: whether it is older than the present settings.
+            causes: why exact zeros are zero, of the array's shape; None where that is not drawn.
         """
         self._picture = picture
+        self._causes = causes
         self._words = words
         self._faded = faded
         self._index = None
         self._image = (
             QImage()
             if picture is None
-            else thumbnail(picture.values, picture.mosaic, picture.scale, self.theme)
+            else thumbnail(picture.values, picture.mosaic, picture.scale, self.theme, causes)
         )
         self._resize()
         self.update()
@@ -113,6 +123,11 @@ class PictureView(QWidget):
     def set_mask(self, mask: Mask | None) -> None:
         """Hatch the cells where ``mask`` is True (bool, H × W: the array's last two axes)."""
         self._mask = mask
+        self.update()
+
+    def look_at(self, cause: Cause | None) -> None:
+        """Draw the marks of one cause alone; None for all."""
+        self._only = cause
         self.update()
 
     def set_field(self, marked: Mask | None) -> None:
@@ -192,13 +207,15 @@ class PictureView(QWidget):
         # Filled: axis numbers and hatching stand where the cells are at any scale.
         draw_cells(painter, self._place, self._image, fill=True)
         painter.setOpacity(1.0)
+        mosaic, cell = self._picture.mosaic, self.cell_size
         if self._axes:
-            self._paint_axes(painter)
-        mosaic = self._picture.mosaic
+            number_tiles(painter, mosaic, self._place, self.theme)
+        if self._causes is not None and cell >= MARKS_FROM:
+            first = QRectF(self._place.topLeft(), QSizeF(cell, cell))
+            draw_marks(painter, mosaic.compose(self._causes), first, self.theme, self._only)
         if self._mask is not None and self._mask.shape == mosaic.shape[-2:]:
             cells = mosaic.compose(np.broadcast_to(self._mask, mosaic.shape))
             hatch(painter, self._place, cells, self.theme)
-        cell = self.cell_size
         for y, x, height, width in self._field:
             corner = self._place.topLeft() + QPointF(x, y) * cell
             outline_box(painter, QRectF(corner, QSizeF(width, height) * cell), self.theme)
@@ -206,32 +223,6 @@ class PictureView(QWidget):
             if index is not None:
                 self._outline(painter, index)
         painter.end()
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        """Number the rows and columns of tiles, as many as fit."""
-        assert self._picture is not None
-        mosaic = self._picture.mosaic
-        # A matrix is one tile: its own rows and columns are numbered.
-        one = mosaic.kind == "matrix"
-        tile_height, tile_width = (1, 1) if one else (mosaic.tile_height, mosaic.tile_width)
-        rows, columns = (mosaic.height, mosaic.width) if one else (mosaic.rows, mosaic.columns)
-        painter.setFont(code_font(AXIS_FONT))
-        painter.setPen(self.theme.color("muted"))
-        cell = self.cell_size
-        metrics = QFontMetricsF(painter.font())
-        pitch = (tile_width + mosaic.gap) * cell
-        every = _every(metrics.horizontalAdvance(str(columns)) + 6, pitch)
-        for column in range(0, columns, every):
-            center = self._place.left() + column * pitch + tile_width * cell / 2
-            box = QRectF(center - 20, 0, 40, self._place.top())
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(column))
-        pitch = (tile_height + mosaic.gap) * cell
-        every = _every(metrics.height(), pitch)
-        for row in range(0, rows, every):
-            center = self._place.top() + row * pitch + tile_height * cell / 2
-            box = QRectF(0, center - 10, self._place.left() - 4, 20)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, int(flags), str(row))
 
     def _outline(self, painter: QPainter, index: tuple[int, ...]) -> None:
         assert self._picture is not None
@@ -286,11 +277,3 @@ class PictureView(QWidget):
             self._index = None
             self.hovered.emit(None)
             self.update()
-
-
-def _every(needed: float, pitch: float) -> int:
-    """Return that each n-th label fits: 1, 2, 5, 10, ..."""
-    for every in (1, 2, 4, 5, 8, 10, 20, 50, 100, 200, 500, 1000):
-        if pitch * every >= needed:
-            return every
-    return 2000

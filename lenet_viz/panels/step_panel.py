@@ -12,6 +12,7 @@ from lenet_viz.capture.records import Capture, Parameter, Step
 from lenet_viz.display import numbers
 from lenet_viz.panels import step_words
 from lenet_viz.panels.card_content import ledger_of, value_of
+from lenet_viz.panels.map_causes import parameter_causes
 from lenet_viz.panels.objective_words import objective_lines
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.parameter_block import ParameterBlock
@@ -91,6 +92,7 @@ class StepPanel(Panel):
             and old.stale_backward == new.stale_backward
             and old.stale_forward == new.stale_forward
             and old.settings == new.settings
+            and old.view.causes == new.view.causes
         )
         if same:
             return
@@ -239,7 +241,10 @@ class StepPanel(Panel):
             show_if(block, number < len(parameters))
             if number < len(parameters):
                 passes = 0 if state.run is None else state.run.passes
-                block.show_parameter(parameters[number], passes, faded=state.stale_backward)
+                shown = parameters[number]
+                causes = parameter_causes(state, shown.name, shown.grad)
+                faded = state.stale_backward
+                block.show_parameter(shown, passes, faded=faded, causes=causes)
 
     def take_look(self, other: Panel) -> None:
         """Take over whether the general formula is shown, and the numbers that are listed."""

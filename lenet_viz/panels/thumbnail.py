@@ -7,6 +7,7 @@ from lenet_viz.capture.arrays import Array
 from lenet_viz.display import colours
 from lenet_viz.display.mosaic import Mosaic
 from lenet_viz.display.scale import Scale
+from lenet_viz.panels.cause_marks import Causes, coloured
 from lenet_viz.panels.theme import Theme
 
 
@@ -24,7 +25,9 @@ def drawable(values: Array) -> Array:
     return values
 
 
-def thumbnail(values: Array, mosaic: Mosaic, scale: Scale, theme: Theme) -> QImage:
+def thumbnail(
+    values: Array, mosaic: Mosaic, scale: Scale, theme: Theme, causes: Causes | None = None
+) -> QImage:
     """Return an array as an image of one pixel for each number, gaps transparent.
 
     The image owns its memory. Draw it with ``SmoothPixmapTransform`` off, scaled by a whole
@@ -36,11 +39,14 @@ def thumbnail(values: Array, mosaic: Mosaic, scale: Scale, theme: Theme) -> QIma
         mosaic: where each number stands.
         scale: what the ends of the colour map stand for.
         theme: decides the colour of exact zeros.
+        causes: why exact zeros are zero, of the array's shape; None where that is not drawn.
 
     Returns:
         ``mosaic.width`` × ``mosaic.height`` pixels; a null image where there is no number.
     """
     rgba = colours.colourise(drawable(values), scale, colour_theme(theme))
+    if causes is not None:
+        rgba = coloured(rgba, causes, theme)
     return as_image(mosaic.compose(rgba))
 
 
