@@ -172,6 +172,9 @@ class _Engine:
         assert isinstance(request, RunRequest)
         self.requests.append(request)
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        """Keep nothing."""
+
     def stop(self) -> None:
         """Stop nothing: nothing runs yet."""
 

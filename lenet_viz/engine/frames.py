@@ -126,6 +126,10 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _pairs(listed: list[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(one), str(other)) for one, other in listed)
+
+
 def _question(fields: dict[str, Any]) -> Question:
     return _made(Question, {**fields, "options": tuple(map(str, fields["options"]))})
 
@@ -167,6 +171,7 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "parameters": _trained,
     "nudge": _nudge,
     "nudges": lambda listed: tuple(map(_nudge, listed)),
+    "kept": _pairs,
     "notes": lambda listed: tuple(map(decode_message, listed)),
     "question": _question,
     "stage": decode_message,

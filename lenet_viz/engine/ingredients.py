@@ -1,6 +1,6 @@
 """What a run is made of: the network with its weights, the input, the ``.grad`` before it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ def spec_ingredients(request: RunRequest, folder: Path) -> Ingredients:
         net,
         weights,
         (input_tensor(request, spec),),
-        name=request.preset or spec.name,
+        name=spec.name,
         spec=request.spec,
         notes=notes,
     )
@@ -121,8 +121,28 @@ def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str, tu
         if preset.weights is not None and preset.spec == spec:
             apply_weights(net, preset.weights)
     with own_files():
+        if request.kept_weights is not None:
+            keep_weights(net, read_blob(folder, request.kept_weights), request.kept)
         arrays = {name: to_array(tensor) for name, tensor in net.state_dict().items()}
         return net, write_blob(arrays, folder), notes
+
+
+def keep_weights(net: Net, before: Mapping[str, Array], kept: Sequence[tuple[str, str]]) -> None:
+    """Copy the weights of untouched modules from the network that was edited.
+
+    Args:
+        net: the edited network.
+        before: the weights of the one before, by name.
+        kept: pairs of a module's name and its name before.
+
+    Raises:
+        UserMistake: a tensor is missing or has another shape.
+    """
+    for new, old in kept:
+        state = net.get_submodule(new).state_dict()
+        begins = f"{old}."
+        mine = {name[len(begins) :]: before[name] for name in before if name.startswith(begins)}
+        load_weights(state, mine)
 
 
 def weights_from_file(model: nn.Module, chosen: WeightsChoice) -> tuple[Message, ...]:

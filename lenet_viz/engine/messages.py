@@ -84,6 +84,9 @@ class RunRequest:
         nudges: what is added to single numbers of the inputs and parameters before the run. The
             blob of its weights is the one without them.
         updates: how many updates the weights have had since they were made.
+        kept_weights: name of a blob with the weights of the network that was edited, where
+            ``weights`` is None; None for nothing to keep.
+        kept: the modules that keep theirs: pairs of a module's name and its name in that blob.
     """
 
     run: int
@@ -104,6 +107,8 @@ class RunRequest:
     weights_file: WeightsChoice | None = None
     nudges: tuple[Nudge, ...] = ()
     updates: int = 0
+    kept_weights: str | None = None
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class RunFiles:
 
     A capture may name the ``.grad`` blob of the run before it, so one run's blobs are kept longer
     than its capture.
+
+    Attributes:
+        undo: names of blobs that undo needs, which stay; replaced by another thread as a whole.
+            One that it needs no longer stays until the session's folder goes.
     """
 
     def __init__(self, kept: int = RUNS_KEPT) -> None:
@@ -38,6 +42,7 @@ class RunFiles:
         self._runs: deque[_Files] = deque()
         self._asides: deque[_Files] = deque()
         self._updates: deque[frozenset[Path]] = deque()
+        self.undo: frozenset[str] = frozenset()
 
     def add(self, done: RunDone | RunFailed) -> None:
         """Take in a run that has left files and remove what is too old.
@@ -84,8 +89,10 @@ class RunFiles:
     def _remove_unneeded(self, blobs: frozenset[Path]) -> None:
         kept = (run.blobs for run in (*self._runs, *self._asides))
         needed = frozenset[Path]().union(*kept, *self._updates)
+        undo = self.undo
         for blob in blobs - needed:
-            self._remove(blob)
+            if blob not in {blob_path(blob.parent, name) for name in undo}:
+                self._remove(blob)
 
     def _remove(self, path: Path) -> None:
         # Windows refuses while the file is mapped; the folder goes as a whole at the end.

@@ -22,6 +22,7 @@ from lenet_viz.engine.model_run import code_ingredients, storable
 from lenet_viz.engine.nudges import nudge_ingredients
 from lenet_viz.engine.outputs import NoTensor, OneOutput
 from lenet_viz.engine.stages import BOTH, BUILDING, RUNNING, WRITING
+from lenet_viz.network import presets
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -140,6 +141,12 @@ def _write(
         return write_working(capture, path, weights, grads, request.grads), weights, grads
 
 
+def _pure_preset(request: RunRequest) -> str:
+    """Return the preset that ran; "" for a network that was edited from one."""
+    known = request.preset and presets.get(request.preset).spec.to_json() == request.spec
+    return request.preset if known else ""
+
+
 def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[str, str]:
     """Return everything that is needed to make the run again, as plain text.
 
@@ -148,7 +155,7 @@ def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[s
         shapes: what a model of somebody's code was called with.
     """
     return {
-        "preset": request.preset,
+        "preset": _pure_preset(request),
         **_code_settings(request, shapes),
         **_file_settings(request),
         **_nudge_settings(request),

@@ -1,6 +1,6 @@
 """The shape of every step and the number of every parameter, by arithmetic alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final
@@ -21,6 +21,7 @@ __all__ = [
     "check_parameters",
     "conv_axis",
     "derive",
+    "derive_nodes",
     "parameters_of",
     "pool_axis",
     "window_rows",
@@ -131,8 +132,23 @@ class ShapeReport:
 def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeReport:
     """Return the shape of every node of ``spec``, or of those before the first that does not fit.
 
+    See `derive_nodes`.
+    """
+    return derive_nodes(spec.order, spec.input_shape, batch_size, training=training)
+
+
+def derive_nodes(
+    order: Sequence[Node],
+    sample_shape: tuple[int, int, int],
+    batch_size: int = 1,
+    *,
+    training: bool = False,
+) -> ShapeReport:
+    """Return the shape of every node of a list, or of those before the first that does not fit.
+
     Args:
-        spec: the network.
+        order: the nodes, each after those whose outputs it takes.
+        sample_shape: channels, height, width of one sample.
         batch_size: samples in a batch, from 1.
         training: whether batch normalisation is in training mode, where it needs two values.
 
@@ -148,7 +164,7 @@ def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeR
                 found=str(batch_size)[:60],
             )
         )
-    input_shape = (batch_size, *spec.input_shape)
+    input_shape = (batch_size, *sample_shape)
     try:
         _check_memory(NodeShape(INPUT, INPUT, (), input_shape), 0)
     except ShapeClash as clash:
@@ -156,7 +172,7 @@ def derive(spec: Spec, batch_size: int = 1, *, training: bool = False) -> ShapeR
     shapes: dict[str, Shape] = {INPUT: input_shape}
     done: list[NodeShape] = []
     counted: dict[str, int] = {}
-    for node in spec.order:
+    for node in order:
         try:
             shaped = _shaped(node, shapes, training=training)
             for parameter in shaped.parameters:

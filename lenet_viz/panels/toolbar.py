@@ -223,7 +223,7 @@ class Toolbar(QToolBar):
     def _show_preset(self, state: State) -> None:
         """Show the network's name; one that is no preset stands below all others."""
         extra = len(presets.NAMES) + 2
-        preset, opened = state.settings.preset, state.opened
+        preset, opened = state.settings.pure_preset, state.opened
         blocked = self._preset.blockSignals(True)
         if self._preset.count() > extra:
             self._preset.removeItem(extra)

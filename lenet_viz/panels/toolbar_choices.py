@@ -117,6 +117,7 @@ class InputButton(ChoiceButton):
         show_word(self._kind, chosen.kind)
         preset = state.settings.preset
         own = bool(preset) and presets.get(preset).image is not None
+        own = own and state.settings.input_shape[1:] == presets.get(preset).spec.input_shape
         model = self._kind.model()
         at = self._kind.findData("preset")
         model.item(at).setEnabled(own)  # type: ignore[attr-defined]

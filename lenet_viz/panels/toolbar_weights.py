@@ -64,7 +64,8 @@ class WeightsButton(ChoiceButton):
         settings = state.settings
         file = settings.weights_file
         show_number(self._seed, settings.weights_seed)
-        drawn = not settings.preset or presets.get(settings.preset).weights is None
+        fixed = settings.pure_preset
+        drawn = not fixed or presets.get(fixed).weights is None
         self._seed.setEnabled(file is None and drawn)
         for widget in (self._drawn, self._drawn_label):
             widget.setVisible(file is not None)

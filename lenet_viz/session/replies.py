@@ -6,6 +6,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Done, Lost, Progress, Ready, Reply, RunDone, RunFailed
 from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.session.asking import asking_after
+from lenet_viz.session.building import after_building, remembered
 from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
@@ -61,7 +62,8 @@ def _ended(
     if isinstance(reply, RunFailed):
         return _failed(state, pending, reply, capture)
     if isinstance(reply, UpdateDone) and isinstance(opened, OpenedUpdate):
-        return updated(state, pending, reply, opened)
+        words = message("Build", QT_TRANSLATE_NOOP("Build", "update the weights"))
+        return updated(remembered(state, words), pending, reply, opened)
     if capture is None or not isinstance(reply, RunDone):
         return state
     return _finished(state, pending, reply, capture)
@@ -101,7 +103,8 @@ def _failed(state: State, pending: Pending, reply: RunFailed, capture: Capture |
     if capture is None or not (capture.steps or capture.input_values):
         return failed
     before = None if state.run is None else state.run.settings
-    kept = before is not None and before.same_network(pending.settings)
+    kept = pending.base is None and before is not None
+    kept = kept and before is not None and before.same_network(pending.settings)
     run = Run(
         number=pending.number,
         settings=pending.settings,
@@ -156,13 +159,18 @@ def _together(one: Message, more: Message) -> Message:
 
 def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) -> State:
     """Return the state with a finished run in the place of the one before."""
-    settings, before = pending.settings.with_shapes(reply.shapes), state.run
+    settings, before, base = pending.settings.with_shapes(reply.shapes), state.run, pending.base
     made_with = None if before is None else before.settings
+    passes, input_passes = state.passes, 0 if before is None else before.input_passes
+    updating = state.updating
+    if base is not None:
+        made_with, updating = base.made_with, base.updating
+        passes, input_passes = base.passes, base.input_passes
     same_network = made_with is not None and made_with.same_network(settings)
     same_forward = made_with is not None and made_with.same_forward(settings)
     this = int(pending.backward)
-    kept = state.passes if same_network and not (this and settings.zero_grad) else 0
-    kept_input = before.input_passes if before is not None and same_forward else 0
+    kept = passes if same_network and not (this and settings.zero_grad) else 0
+    kept_input = input_passes if same_forward else 0
     run = Run(
         number=pending.number,
         settings=settings,
@@ -189,9 +197,8 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         asking=asking_after(state.asking, capture),
         check=None,
         sweep=None,
-        updating=after_run(
-            state.updating, run, cleared=pending.settings.zero_grad, kept=same_network
-        ),
+        updating=after_run(updating, run, cleared=pending.settings.zero_grad, kept=same_network),
+        building=after_building(state.building, pending.base),
         log=with_entries(state, _printed(run, state, repeated=same_forward)),
     )
 

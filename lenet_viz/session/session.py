@@ -8,6 +8,9 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, Request
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
+from lenet_viz.session.building import remembered
+from lenet_viz.session.builds import Builds
+from lenet_viz.session.changed import change_words
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
@@ -29,7 +32,6 @@ from lenet_viz.session.state import (
 )
 from lenet_viz.session.sweeping import Sweeps
 from lenet_viz.session.updating import Updates
-from lenet_viz.session.viewing import Viewing
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 
@@ -44,13 +46,17 @@ class Engine(Protocol):
         """End the run under way."""
         ...
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        """Let no file go of these blobs, which undo needs; those named before may go."""
+        ...
+
 
 __all__ = ["Engine", "Session", "default_settings"]
 
 Listener = Callable[[State, State], None]
 
 
-class Session(Viewing, Questions, Updates, Sweeps, Pokes):
+class Session(Builds, Questions, Updates, Sweeps, Pokes):
     """One window's session.
 
     Attributes:
@@ -131,8 +137,15 @@ class Session(Viewing, Questions, Updates, Sweeps, Pokes):
         There is a network again afterwards, also where a capture from a file was shown.
         """
         state = unpoked(self.state)
-        if settings != state.settings or state.opened is not None:
-            self._set(replace(state, settings=settings, opened=None, question=None))
+        if settings == state.settings and state.opened is None:
+            return
+        if settings != state.settings:
+            state = remembered(state, change_words(state.settings, settings))
+        building = replace(state.building, due=False, wished=None)
+        if settings.network != state.settings.network:
+            building = replace(building, draft=None, base=None, focus="")
+        self._set(replace(state, settings=settings, opened=None, question=None, building=building))
+        self._keep_blobs()
 
     def _change(self, settings: Settings) -> None:
         """Take new settings of the same network; of a capture from a file there is none."""
@@ -207,7 +220,7 @@ class Session(Viewing, Questions, Updates, Sweeps, Pokes):
         self._set(
             replace(
                 state,
-                pending=Pending(number, state.settings, backward, stage),
+                pending=Pending(number, state.settings, backward, stage, base=state.building.base),
                 engine=busy,
                 notice=None,
                 question=None,
@@ -230,6 +243,7 @@ class Session(Viewing, Questions, Updates, Sweeps, Pokes):
         if state is not self.state:
             self._set(state)
             self._go_on_poking()
+            self._go_on_building()
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lenet_viz.capture.words import FLAT, MSE, RANDOM, VECTOR, vector_word
 from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network import presets
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
 from lenet_viz.network.shapes import derive
@@ -77,7 +78,7 @@ class Settings:
     """Everything a run depends on.
 
     Attributes:
-        preset: the preset's name; "" for a network that is none.
+        preset: the preset that the network is or was edited from; "" for none.
         spec: the network; None where ``own`` makes it.
         weights_seed: seed the weights are made with.
         input: which input.
@@ -116,7 +117,13 @@ class Settings:
         """What the network is called."""
         if self.own is not None:
             return self.own.title
-        return self.preset if self.spec is None else self.preset or self.spec.name
+        return self.preset if self.spec is None else self.spec.name
+
+    @property
+    def pure_preset(self) -> str:
+        """The preset's name where the network is still that one; "" for none and an edited one."""
+        pure = self.preset and presets.get(self.preset).spec == self.spec
+        return self.preset if pure else ""
 
     @property
     def output_count(self) -> int | None:

@@ -10,6 +10,7 @@ from lenet_viz.capture.address import Address
 from lenet_viz.capture.records import Capture, Step
 from lenet_viz.engine.messages import Question
 from lenet_viz.session.asking import Asking
+from lenet_viz.session.building import Building
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.checking import Check
 from lenet_viz.session.ledger import Updating
@@ -76,6 +77,7 @@ class State:
         poke: the number that is off in the run that is shown; None where there is none.
         check: the finite difference that was asked for last; None where there is none.
         updating: the optimiser, and what it has done to the weights.
+        building: what the builder knows, and what can be undone.
     """
 
     settings: Settings
@@ -96,6 +98,7 @@ class State:
     poke: Poke | None = None
     sweep: Sweep | None = None
     updating: Updating = field(default_factory=Updating)
+    building: Building = field(default_factory=Building)
 
     @property
     def asked(self) -> Address | None:
@@ -117,7 +120,9 @@ class State:
         """Whether the weights belong to older settings."""
         if self.run is None or self.opened is not None:
             return False
-        settings = self.run.settings
+        settings, base = self.run.settings, self.building.base
+        if base is not None and base.weights != self.weights:
+            return True
         return settings is None or not settings.same_network(self.settings)
 
     @property
@@ -136,7 +141,9 @@ class State:
         if self.run is None or self.opened is not None:
             return False
         settings = self.run.settings
-        return settings is None or not settings.same_forward(self.settings)
+        if settings is None or not settings.same_forward(self.settings):
+            return True
+        return self.stale_network
 
     @property
     def stale_backward(self) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from lenet_viz.capture.records import Capture
 from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.network.spec import Spec
+from lenet_viz.session.building import Base
 from lenet_viz.session.settings import OwnModel, Settings
 from lenet_viz.wording import Message
 
@@ -104,6 +105,7 @@ class Pending:
         stage: what the engine does now.
         fraction: how much is done, 0 to 1.
         update: the optimiser of an update; None for a run.
+        base: what the run starts from, where that is not the run that is shown.
     """
 
     number: int
@@ -112,6 +114,7 @@ class Pending:
     stage: Message
     fraction: float = 0.0
     update: OptimiserChoice | None = None
+    base: Base | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class EngineBridge(QObject):
         """End the run under way; returns at once."""
         self._client.stop()
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        """Let no file go of these blobs, which undo needs."""
+        self._files.undo = blobs
+
     def close(self) -> None:
         """End every engine and thread."""
         self._client.close()

@@ -25,6 +25,9 @@ class _NoEngine:
     def submit(self, request: Request) -> None:
         """Drop the request."""
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        """Keep nothing."""
+
     def stop(self) -> None:
         """Stop nothing."""
 

@@ -29,6 +29,9 @@ class DirectEngine:
     def submit(self, request: Request) -> None:
         self.requests.append(request)
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        self.kept = blobs
+
     def stop(self) -> None:
         self.stopped += 1
 

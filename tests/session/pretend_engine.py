@@ -83,6 +83,9 @@ class PretendEngine:
     def submit(self, request: RunRequest) -> None:
         self.requests.append(request)
 
+    def keep(self, blobs: frozenset[str]) -> None:
+        self.kept = blobs
+
     def stop(self) -> None:
         self.stops += 1
 

@@ -1,0 +1,295 @@
+"""The verbs of building: edits of the layers, undo and redo, and the run that follows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lenet_viz.engine.messages import InputRequest
+from lenet_viz.errors import UserMistake
+from lenet_viz.network import edits, presets
+from lenet_viz.network.draft import Draft, examine
+from lenet_viz.network.edits import Edit
+from lenet_viz.network.layer_types import SettingValue
+from lenet_viz.network.spec import Spec
+from lenet_viz.session.building import (
+    Building,
+    Moment,
+    base_of,
+    card_of_layer,
+    draft_of,
+    layer_of_card,
+    moment_of,
+    remembered,
+)
+from lenet_viz.session.carried_over import objective_for
+from lenet_viz.session.opening import cannot_run
+from lenet_viz.session.poke import unpoked
+from lenet_viz.session.settings import Settings
+from lenet_viz.session.state import EngineStatus, Notice, State
+from lenet_viz.session.viewing import Viewing
+from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+
+if TYPE_CHECKING:
+    from lenet_viz.session.session import Engine
+
+_OWN = QT_TRANSLATE_NOOP(
+    "Build",
+    "{name} is Python code: its layers are changed in its file. Choose a preset, or start an empty "
+    "network, to build one here.",
+)
+_FIRST_SHAPE = (1, 28, 28)
+
+
+class Builds(Viewing):
+    """The part of a session that builds.
+
+    Attributes:
+        state: the present state.
+    """
+
+    _engine: "Engine"
+
+    # -- edits ---------------------------------------------------------------------------------
+
+    def add_layer(self, op: str, at: int | None = None) -> None:
+        """Add a layer below the selected one, or at a place.
+
+        Args:
+            op: its op, a name in `lenet_viz.network.layer_types.LAYER_TYPES`.
+            at: its place in the list; below the selected layer if None.
+        """
+        self._edit(lambda draft: edits.add_layer(draft, _below(self.state, draft, at), op))
+
+    def delete_layer(self, layer: str) -> None:
+        """Take a layer out."""
+        self._edit(lambda draft: edits.delete_layer(draft, layer))
+
+    def duplicate_layer(self, layer: str) -> None:
+        """Put a copy below a layer."""
+        self._edit(lambda draft: edits.duplicate_layer(draft, layer))
+
+    def move_layer(self, layer: str, to: int) -> None:
+        """Put a layer elsewhere in the list."""
+        draft = draft_of(self.state)
+        if draft is not None and draft.place(layer) != max(0, min(len(draft.nodes) - 1, to)):
+            self._edit(lambda draft: edits.move_layer(draft, layer, to))
+
+    def rename_layer(self, layer: str, name: str) -> None:
+        """Give a layer another name."""
+        if layer != name.strip():
+            self._edit(lambda draft: edits.rename_layer(draft, layer, name))
+
+    def change_layer(self, layer: str, setting: str, value: SettingValue | None) -> None:
+        """Give a layer's setting another value; None for torch's default."""
+        self._edit(lambda draft: edits.change_setting(draft, layer, setting, value))
+
+    def restyle_layer(self, layer: str, as_module: bool) -> None:
+        """Write a layer as a module, or as a call of a function."""
+        self._edit(lambda draft: edits.restyle_layer(draft, layer, as_module=as_module))
+
+    def connect_layer(self, layer: str, slot: int, source: str | None) -> None:
+        """Choose what a layer takes; None takes that input away."""
+        self._edit(lambda draft: edits.connect_layer(draft, layer, slot, source))
+
+    def resize_input(self, shape: tuple[int, int, int]) -> None:
+        """Give the network's input another shape: channels, height, width."""
+        self._edit(lambda draft: edits.resize_input(draft, shape))
+
+    def mend(self) -> None:
+        """Do what the first mistake's repair says."""
+        self._edit(edits.mend)
+
+    def mend_all(self) -> None:
+        """Repair one mistake after the other."""
+        self._edit(edits.mend_all)
+
+    def begin_network(self) -> None:
+        """Start with an empty list of layers."""
+        state = unpoked(self.state)
+        draft = Draft("network", _shape_of(state.settings))
+        words = message("Build", QT_TRANSLATE_NOOP("Build", "new network"))
+        after = replace(remembered(state, words), opened=None, question=None, notice=None)
+        settings = after.settings
+        if settings.spec is None:
+            spec = presets.get(presets.NAMES[0]).spec
+            settings = replace(settings, spec=spec, own=None, weights_file=None)
+        building = replace(after.building, draft=draft, focus="", base=None, due=False)
+        self._set(replace(after, settings=settings, building=building))
+        self._keep_blobs()
+
+    def select_layer(self, layer: str) -> None:
+        """Select a layer, and its card in the strip where it has run."""
+        card = card_of_layer(self.state, layer) or (layer if self.state.has_card(layer) else "")
+        if card and card != self.state.selected:
+            super().select(card)
+        self._focus(layer)
+
+    def select(self, card: str) -> None:
+        """Select a card of the strip, and its layer with it."""
+        before = self.state.selected
+        super().select(card)
+        if self.state.selected == card and (before != card or self.state.building.focus):
+            self._focus(layer_of_card(self.state, card) or card)
+
+    def build_automatically(self, on: bool) -> None:
+        """Choose whether an edited network runs by itself."""
+        state = self.state
+        due = on and _behind(state)
+        self._set(replace(state, building=replace(state.building, automatic=on, due=due)))
+        self._go_on_building()
+
+    # -- undo ----------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back what was done last."""
+        past = self.state.building.past
+        if past:
+            self._go_back(past[-1], past[:-1], self.state.building.future, forth=False)
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        future = self.state.building.future
+        if future:
+            self._go_back(future[-1], self.state.building.past, future[:-1], forth=True)
+
+    def _go_back(
+        self, moment: Moment, past: tuple[Moment, ...], future: tuple[Moment, ...], *, forth: bool
+    ) -> None:
+        state = unpoked(self.state)
+        here = moment_of(state, moment.words)
+        past, future = ((*past, here), future) if forth else (past, (*future, here))
+        base = moment.base
+        if base == base_of(replace(state, building=replace(state.building, base=None))):
+            base = None
+        automatic = state.building.automatic
+        building = Building(
+            moment.draft, moment.focus, automatic, automatic, base, None, past, future
+        )
+        self._set(
+            replace(
+                state,
+                settings=moment.settings,
+                building=building,
+                opened=None,
+                notice=None,
+                question=None,
+            )
+        )
+        self._keep_blobs()
+        self._go_on_building()
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _edit(self, make: Callable[[Draft], Edit]) -> None:
+        state = unpoked(self.state)
+        draft = draft_of(state)
+        if draft is None:
+            self.tell(_no_layers(state))
+            return
+        try:
+            edit = make(draft)
+        except UserMistake as mistake:
+            self.tell(Notice(mistake.message, mistake=True))
+            return
+        if edit.draft == draft:
+            return
+        self._set(edited(state, edit))
+        self._keep_blobs()
+        self._go_on_building()
+
+    def _focus(self, layer: str) -> None:
+        building = self.state.building
+        if building.focus != layer:
+            self._set(replace(self.state, building=replace(building, focus=layer)))
+
+    def _keep_blobs(self) -> None:
+        """Have the engine's side keep what undo needs."""
+        self._engine.keep(self.state.building.blobs)
+
+    def _go_on_building(self) -> None:
+        """Run the edited network, unless something else is under way: then after it."""
+        state = self.state
+        if not state.building.due or state.pending is not None or state.poke is not None:
+            return
+        if state.engine is EngineStatus.LOST:
+            return
+        self._set(replace(state, building=replace(state.building, due=False)))
+        if _behind(self.state):
+            self._run(backward=state.run is None or state.run.backward)
+
+    def _run(self, backward: bool) -> None:
+        raise NotImplementedError
+
+    def tell(self, notice: Notice) -> None:
+        """Put a sentence up."""
+        raise NotImplementedError
+
+
+def edited(state: State, edit: Edit) -> State:
+    """Return the state after an edit: another network where it fits, or layers that do not yet."""
+    base = base_of(state)
+    if base is not None:
+        base = base.with_names(dict(edit.renamed))
+    after = remembered(state, edit.words)
+    found = examine(edit.draft)
+    building = replace(after.building, focus=edit.focus, base=base)
+    if found.spec is None:
+        building = replace(building, draft=edit.draft, due=False)
+        return replace(after, building=building, notice=None)
+    wished = building.wished or state.settings.objective
+    settings = with_spec(state.settings, found.spec)
+    objective = objective_for(settings, replace(state.settings, objective=wished))
+    building = replace(
+        building,
+        draft=None,
+        due=building.automatic,
+        wished=None if objective == wished else wished,
+    )
+    return replace(
+        after, settings=replace(settings, objective=objective), building=building, notice=None
+    )
+
+
+def with_spec(settings: Settings, spec: Spec) -> Settings:
+    """Return settings with an edited network; one that is its preset again has its name.
+
+    A preset's own image, which fits no other size, gives way to a random one.
+    """
+    name = settings.preset
+    if name:
+        whole = presets.get(name).spec
+        if (spec.order, spec.input_shape) == (whole.order, whole.input_shape):
+            return replace(settings, spec=whole)
+        if spec.name == name:
+            spec = replace(spec, name=f"{name}-edited", title="", description="")
+    chosen = settings.input
+    if chosen.kind == "preset" and presets.get(name).spec.input_shape != spec.input_shape:
+        chosen = InputRequest("random", seed=chosen.seed)
+    return replace(settings, spec=spec, input=chosen)
+
+
+def _below(state: State, draft: Draft, at: int | None) -> int:
+    if at is not None:
+        return at
+    focus = state.building.focus
+    places = {node.id: place + 1 for place, node in enumerate(draft.nodes)}
+    return 0 if focus == "input" else places.get(focus, len(draft.nodes))
+
+
+def _behind(state: State) -> bool:
+    """Return whether the run that is shown is not one of the network that is built."""
+    if state.building.draft is not None or state.opened is not None:
+        return False
+    return state.run is None or state.stale_backward or state.stale_forward
+
+
+def _shape_of(settings: Settings) -> tuple[int, int, int]:
+    return _FIRST_SHAPE if settings.spec is None else settings.spec.input_shape
+
+
+def _no_layers(state: State) -> Notice:
+    """Return why there are no layers to edit."""
+    if state.opened is not None:
+        return cannot_run(state.opened)
+    words: Message = message("Build", _OWN, name=state.settings.title)
+    return Notice(words, mistake=True)
