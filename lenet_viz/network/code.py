@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from types import MappingProxyType
 from typing import Final
 
@@ -101,7 +102,8 @@ def _written_features(node: Node, report: ShapeReport) -> str:
     before = giver.inputs[0]
     if len(giver.output) != 2 or len(before) < 3 or giver.output[1] != node.setting("in_features"):
         return ""
-    return " * ".join(map(str, before[1:]))
+    # Where only the channels are left, their number says it all.
+    return " * ".join(map(str, before[1:])) if prod(before[2:]) > 1 else ""
 
 
 def upsample_settings(node: Node) -> dict[str, SettingValue]:
