@@ -1,7 +1,6 @@
 """A run that a command line asks for: its words are checked first, then an engine runs it."""
 
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -190,8 +189,9 @@ def objective_of(word: str, spec: "Spec") -> str:
         UserMistake: the word is none of these, or the network has no output K.
     """
     objective = words.parse(word)
-    report = derive(spec).require()
-    outputs = prod(report.node(spec.output).output[1:])
+    shape = derive(spec).require().node(spec.output).output
+    # Classes stand on the second axis, outputs on the last.
+    outputs = shape[min(1, len(shape) - 1) if objective.kind == "cross-entropy" else -1]
     if objective.index is not None and objective.index >= outputs:
         raise UserMistake(
             message(

@@ -13,16 +13,15 @@ from lenet_viz.commands.summary import of_spec
 from lenet_viz.commands.window import capture_named
 from lenet_viz.session.opening import with_capture
 from lenet_viz.session.session import Session, default_settings
+from lenet_viz.session.settings import first_objective
 from lenet_viz.session.state import (
     INPUT_CARD,
     LOSS_CARD,
     TARGET_CARD,
     CaptureOnly,
     EngineStatus,
-    ObjectiveChoice,
     Settings,
     State,
-    output_count,
 )
 
 if TYPE_CHECKING:
@@ -140,9 +139,7 @@ def _settings(asked: AskedRun) -> Settings:
     spec = asked.spec
     # As in the window: the class of the digit that is put in, and 7 where none is.
     label = asked.input.label if asked.input.kind == "digit" else 7
-    objective = ObjectiveChoice(
-        "cross-entropy", min(label, output_count(spec) - 1), asked.seeds.objective
-    )
+    objective = first_objective(spec, label, asked.seeds.objective)
     if asked.objective is not None:
         word = words.parse(asked.objective)
         index = objective.index if word.index is None else word.index

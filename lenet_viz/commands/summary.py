@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lenet_viz.capture.records import Capture
 
 _NOTHING: Final = OwnWords()
-_CALLED = {"batch_norm2d": "batch_norm"}
+_CALLED = {"batch_norm2d": "batch_norm", "upsample": "interpolate"}
 """The function that runs, for an op that a spec calls after its module."""
 
 Shape = tuple[int, ...]

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lenet_viz.errors import UserMistake
-from lenet_viz.network.code import SourceLine, source
+from lenet_viz.network.code import SourceLine, source, upsample_settings
 from lenet_viz.network.shapes import check_parameters
 from lenet_viz.network.spec import INPUT, Node, Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
@@ -91,7 +91,8 @@ def build(spec: Spec, *, seed: int | None = None) -> Net:
 
     Raises:
         UserMistake: the seed is not a whole number from 0 to 2⁶³ - 1, a convolution's groups
-            do not divide its channels, or the parameters take too much memory.
+            do not divide its channels or it is to keep the size with a stride, or the
+            parameters take too much memory.
     """
     check_parameters(spec)
     if seed is None:
@@ -180,7 +181,10 @@ def _weight_mistake(key: str, missing: bool) -> None:
 
 
 def _module(node: Node) -> nn.Module:
-    made: nn.Module = getattr(nn, str(node.layer_type.module_class))(**node.settings)
+    settings: dict[str, Any] = (
+        upsample_settings(node) if node.op == "upsample" else dict(node.settings)
+    )
+    made: nn.Module = getattr(nn, str(node.layer_type.module_class))(**settings)
     return made
 
 
@@ -196,13 +200,17 @@ def _view(node: Node, x: list[Tensor], training: bool) -> Tensor:
     return x[0].view(*sizes) if isinstance(sizes, tuple) else x[0].view(int(sizes))
 
 
-def _pool(function: Callable[..., Any]) -> _Function:
+def _with_settings(function: Callable[..., Any]) -> _Function:
     def run(node: Node, x: list[Tensor], training: bool) -> Tensor:
-        settings = dict(node.settings)
-        pooled: Tensor = function(x[0], settings.pop("kernel_size"), **settings)
-        return pooled
+        result: Tensor = function(x[0], **node.settings)
+        return result
 
     return run
+
+
+def _upsample(node: Node, x: list[Tensor], training: bool) -> Tensor:
+    settings: dict[str, Any] = upsample_settings(node)
+    return F.interpolate(x[0], **settings)
 
 
 def _dropout(node: Node, x: list[Tensor], training: bool) -> Tensor:
@@ -215,8 +223,12 @@ _FUNCTIONS: Final[Mapping[str, _Function]] = MappingProxyType(
         "relu": lambda node, x, training: F.relu(x[0]),
         "tanh": lambda node, x, training: torch.tanh(x[0]),
         "sigmoid": lambda node, x, training: torch.sigmoid(x[0]),
-        "max_pool2d": _pool(F.max_pool2d),
-        "avg_pool2d": _pool(F.avg_pool2d),
+        "leaky_relu": _with_settings(F.leaky_relu),
+        "gelu": _with_settings(F.gelu),
+        "max_pool2d": _with_settings(F.max_pool2d),
+        "avg_pool2d": _with_settings(F.avg_pool2d),
+        "adaptive_avg_pool2d": _with_settings(F.adaptive_avg_pool2d),
+        "upsample": _upsample,
         "view": _view,
         "flatten": _flatten,
         "add": lambda node, x, training: x[0] + x[1],

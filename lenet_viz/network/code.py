@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from types import MappingProxyType
 from typing import Final
 
@@ -75,6 +76,8 @@ def _init_lines(spec: Spec) -> list[str]:
 
 def _constructor(node: Node, report: ShapeReport) -> str:
     layer_type = node.layer_type
+    if node.op == "upsample":
+        return f"nn.Upsample({', '.join(_keywords(upsample_settings(node)))})"
     arguments = []
     for setting in layer_type.settings:
         if setting.name not in node.settings:
@@ -82,6 +85,8 @@ def _constructor(node: Node, report: ShapeReport) -> str:
         value = node.settings[setting.name]
         if setting.required:
             text = _written_features(node, report) if setting.name == "in_features" else ""
+            if setting.name == "normalized_shape" and isinstance(value, tuple) and len(value) == 1:
+                text = str(value[0])
             arguments.append(text or _value(value))
         elif value != setting.default:
             arguments.append(f"{setting.name}={_value(value)}")
@@ -97,10 +102,25 @@ def _written_features(node: Node, report: ShapeReport) -> str:
     before = giver.inputs[0]
     if len(giver.output) != 2 or len(before) < 3 or giver.output[1] != node.setting("in_features"):
         return ""
-    return " * ".join(map(str, before[1:]))
+    # Where only the channels are left, their number says it all.
+    return " * ".join(map(str, before[1:])) if prod(before[2:]) > 1 else ""
+
+
+def upsample_settings(node: Node) -> dict[str, SettingValue]:
+    """Return the arguments of an upsample; torch takes ``align_corners`` only with bilinear."""
+    settings = dict(node.settings)
+    if node.word("mode") == "nearest":
+        settings = {name: settings[name] for name in settings if settings[name] is not False}
+    return settings
+
+
+def _keywords(settings: Mapping[str, SettingValue]) -> list[str]:
+    return [f"{name}={_value(value)}" for name, value in settings.items()]
 
 
 def _value(value: SettingValue) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, tuple):
         return f"({', '.join(map(str, value))}{',' if len(value) == 1 else ''})"
     return str(value)
@@ -190,6 +210,10 @@ def _with_settings(name: str, positional: int) -> Callable[[Node, str], str]:
     return write
 
 
+def _upsample(node: Node, argument: str) -> str:
+    return f"F.interpolate({', '.join((argument, *_keywords(upsample_settings(node))))})"
+
+
 def _view(node: Node, argument: str) -> str:
     sizes = node.setting("shape")
     listed = sizes if isinstance(sizes, tuple) else (sizes,)
@@ -223,8 +247,12 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Node, str], str]]] = MappingProxyType(
         "relu": _plain("F.relu"),
         "tanh": _plain("torch.tanh"),
         "sigmoid": _plain("torch.sigmoid"),
+        "leaky_relu": _with_settings("F.leaky_relu", 1),
+        "gelu": _with_settings("F.gelu", 0),
         "max_pool2d": _with_settings("F.max_pool2d", 1),
         "avg_pool2d": _with_settings("F.avg_pool2d", 1),
+        "adaptive_avg_pool2d": _with_settings("F.adaptive_avg_pool2d", 1),
+        "upsample": _upsample,
         "view": _view,
         "flatten": _flatten,
         "add": _add,

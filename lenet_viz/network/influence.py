@@ -1,17 +1,17 @@
 """Which values can influence the output at all, from geometry: the rest is structurally zero."""
 
 from collections.abc import Callable, Mapping
+from math import prod
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lenet_viz.network.axis import Axis
+from lenet_viz.network import image_influence
+from lenet_viz.network.image_influence import Mask
 from lenet_viz.network.shapes import NodeShape, derive
 from lenet_viz.network.spec import INPUT, Node, Spec
 
-Mask = NDArray[np.bool_]
 _Tracer = Callable[[Node, NodeShape, Mask, bool], list[Mask]]
 
 
@@ -109,44 +109,15 @@ def _cat(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[Mask]
     return np.split(mask, [int(end) for end in ends], axis=dim)
 
 
-def _pool2d(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[Mask]:
-    del node, training
-    return [_scatter(mask, shape.inputs[0][1:], shape.axes)]
-
-
-def _conv2d(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[Mask]:
+def _layer_norm(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[Mask]:
     del training
-    groups = node.number("groups")
-    _, channels, height, width = shape.inputs[0]
-    # Each input channel of a group goes into each output channel of that group.
-    per_group = np.asarray(mask.reshape(groups, -1, *mask.shape[1:]).any(axis=1))
-    reached = _scatter(per_group, (groups, height, width), shape.axes)
-    return [np.repeat(reached, channels // groups, axis=0)]
-
-
-def _scatter(mask: Mask, in_shape: tuple[int, ...], axes: tuple[Axis, ...]) -> Mask:
-    """Return which inputs lie in a window of a marked output, channel by channel."""
-    # One axis at a time: a window is the product of its rows and its columns.
-    rows = np.zeros((in_shape[0], in_shape[1], mask.shape[2]), dtype=np.bool_)
-    for tap in range(axes[0].kernel):
-        source, target = _tap(axes[0], tap)
-        rows[:, target] |= mask[:, source]
-    reached = np.zeros(in_shape, dtype=np.bool_)
-    for tap in range(axes[1].kernel):
-        source, target = _tap(axes[1], tap)
-        reached[:, :, target] |= rows[:, :, source]
-    return reached
-
-
-def _tap(axis: Axis, tap: int) -> tuple[slice, slice]:
-    """Return the windows whose ``tap``-th row lies in the input, and the input rows it meets."""
-    offset = tap * axis.dilation - axis.padding
-    first = max(0, -(offset // axis.stride))
-    last = min(axis.out_size - 1, (axis.in_size - 1 - offset) // axis.stride)
-    if last < first:
-        return slice(0, 0), slice(0, 0)
-    start = offset + first * axis.stride
-    return slice(first, last + 1), slice(start, offset + last * axis.stride + 1, axis.stride)
+    sizes = node.setting("normalized_shape")
+    assert isinstance(sizes, tuple)
+    if prod(sizes) == 1:
+        # A single value is its own mean: what is left is 0, whatever the value.
+        return [np.zeros_like(mask)]
+    axes = tuple(range(mask.ndim - len(sizes), mask.ndim))
+    return [np.broadcast_to(mask.any(axis=axes, keepdims=True), mask.shape)]
 
 
 def _dim(node: Node, shape: NodeShape) -> int:
@@ -157,14 +128,20 @@ def _dim(node: Node, shape: NodeShape) -> int:
 
 _TRACERS: Final[Mapping[str, _Tracer]] = MappingProxyType(
     {
-        "conv2d": _conv2d,
+        "conv2d": image_influence.conv2d,
+        "conv_transpose2d": image_influence.conv_transpose2d,
         "linear": _linear,
         "batch_norm2d": _batch_norm2d,
+        "layer_norm": _layer_norm,
         "relu": _same,
+        "leaky_relu": _same,
+        "gelu": _same,
         "tanh": _same,
         "sigmoid": _same,
-        "max_pool2d": _pool2d,
-        "avg_pool2d": _pool2d,
+        "max_pool2d": image_influence.pool2d,
+        "avg_pool2d": image_influence.pool2d,
+        "adaptive_avg_pool2d": image_influence.adaptive_avg_pool2d,
+        "upsample": image_influence.upsample,
         "view": _reshape,
         "flatten": _reshape,
         "add": _same,

@@ -16,27 +16,13 @@ from lenet_viz.network.layer_types import (
     nearest,
     written,
 )
+from lenet_viz.network.reserved_names import RESERVED_MODULE_NAMES
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 INPUT: Final = "input"
 """The name under which nodes refer to the network's input."""
 
 LONGEST_NAME: Final = 100
-
-_MODULE_ATTRIBUTES: Final = """
-    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad current_source source_text
-"""
-
-RESERVED_MODULE_NAMES: Final = frozenset(_MODULE_ATTRIBUTES.split())
-"""Names that a module cannot have: `torch.nn.Module` or the built network has them already."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,19 +87,27 @@ class Node:
         """Return a setting, torch's default where it was not written.
 
         Raises:
-            KeyError: the op has no such setting.
+            KeyError: the op has no such setting, or it was left out and stands for nothing then.
         """
         if name in self.settings:
             return self.settings[name]
         known = self.layer_type.setting(name)
-        if known is None:
+        if known is not None and known.default is not None:
+            return known.default
+        # A pool's stride has no default of its own: it follows the kernel.
+        if known is None or name != "stride":
             raise KeyError(name)
-        # Only a pool's stride has no default of its own: it follows the kernel.
-        return self.setting("kernel_size") if known.default is None else known.default
+        return self.setting("kernel_size")
 
     def pair(self, name: str) -> tuple[int, int]:
-        """Return a setting as (height, width); a single number stands for both."""
+        """Return a setting as (height, width); a single number stands for both.
+
+        Raises:
+            KeyError: it holds a word.
+        """
         value = self.setting(name)
+        if isinstance(value, str):
+            raise KeyError(name)
         if isinstance(value, tuple):
             return value[0], value[1]
         return int(value), int(value)
@@ -124,6 +118,11 @@ class Node:
         if not isinstance(value, int):
             raise KeyError(name)
         return value
+
+    def word(self, name: str) -> str:
+        """Return a setting of the kind ``choice``, or the word in place of a pair; "" for none."""
+        value = self.setting(name)
+        return value if isinstance(value, str) else ""
 
     def flag(self, name: str) -> bool:
         """Return a true-or-false setting."""

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 from lenet_viz.errors import UserMistake
+from lenet_viz.network import preset_specs
 from lenet_viz.network.layer_types import nearest, written
-from lenet_viz.network.spec import INPUT, Node, SettingValue, Spec
+from lenet_viz.network.spec import Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Nested = tuple["int | Nested", ...]
@@ -68,97 +69,6 @@ def get(name: str) -> Preset:
     )
 
 
-class _Chain:
-    """Collects nodes of which each takes the one before."""
-
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-
-    def add(self, node_id: str, op: str, **settings: SettingValue) -> "_Chain":
-        """Append a node that takes the last one's output."""
-        before = self.nodes[-1].id if self.nodes else INPUT
-        self.nodes.append(Node(node_id, op, (before,), settings))
-        return self
-
-    def conv(self, node_id: str, channels: tuple[int, int], kernel: int) -> "_Chain":
-        """Append a convolution without stride and padding."""
-        return self.add(
-            node_id,
-            "conv2d",
-            in_channels=channels[0],
-            out_channels=channels[1],
-            kernel_size=kernel,
-        )
-
-    def linear(self, node_id: str, features: tuple[int, int]) -> "_Chain":
-        """Append a linear layer."""
-        return self.add(node_id, "linear", in_features=features[0], out_features=features[1])
-
-
-def _tutorial_network(name: str, kernel: int, features: int, title: str, about: str) -> Spec:
-    chain = (
-        _Chain()
-        .conv("conv1", (1, 6), kernel)
-        .add("relu1", "relu")
-        .add("pool1", "max_pool2d", kernel_size=(2, 2))
-        .conv("conv2", (6, 16), kernel)
-        .add("relu2", "relu")
-        .add("pool2", "max_pool2d", kernel_size=2)
-        .add("view", "view", shape=(-1, features))
-        .linear("fc1", (features, 120))
-        .add("relu3", "relu")
-        .linear("fc2", (120, 84))
-        .add("relu4", "relu")
-        .linear("fc3", (84, 10))
-    )
-    return Spec(name, (1, 32, 32), tuple(chain.nodes), "fc3", title, about)
-
-
-def _lenet5() -> Spec:
-    chain = (
-        _Chain()
-        .add("conv1", "conv2d", in_channels=1, out_channels=6, kernel_size=5, padding=2)
-        .add("tanh1", "tanh")
-        .add("pool1", "avg_pool2d", kernel_size=2)
-        .conv("conv2", (6, 16), 5)
-        .add("tanh2", "tanh")
-        .add("pool2", "avg_pool2d", kernel_size=2)
-        .add("flatten", "flatten", start_dim=1)
-        .linear("fc1", (400, 120))
-        .add("tanh3", "tanh")
-        .linear("fc2", (120, 84))
-        .add("tanh4", "tanh")
-        .linear("fc3", (84, 10))
-    )
-    return Spec(
-        "lenet5",
-        (1, 28, 28),
-        tuple(chain.nodes),
-        "fc3",
-        "LeNet-5, dense",
-        "Input 28×28, first convolution padded by 2, tanh and average pooling.",
-    )
-
-
-def _toy() -> Spec:
-    chain = (
-        _Chain()
-        .conv("conv1", (1, 1), 3)
-        .add("relu1", "relu")
-        .add("pool1", "max_pool2d", kernel_size=2)
-        .add("view", "view", shape=(-1, 4))
-        .linear("fc1", (4, 2))
-    )
-    return Spec(
-        "toy",
-        (1, 6, 6),
-        tuple(chain.nodes),
-        "fc1",
-        "Toy",
-        "Small whole numbers throughout: every sum can be checked by hand.",
-    )
-
-
 # Chosen so that the four pooling windows show four cases: two plain maxima (2 and 4), one
 # window in which every ReLU is inactive (0), and one tie (3 and 3).
 _TOY_WEIGHTS: Final[Mapping[str, Nested]] = MappingProxyType(
@@ -194,7 +104,7 @@ _ALL: Final = (
                 "a column, so 124 of the 1,024 input pixels cannot influence the output.",
             ),
         ),
-        _tutorial_network(
+        preset_specs.tutorial_network(
             "notebook",
             3,
             576,
@@ -213,7 +123,7 @@ _ALL: Final = (
                 "every input pixel counts.",
             ),
         ),
-        _tutorial_network(
+        preset_specs.tutorial_network(
             "tutorial",
             5,
             400,
@@ -232,7 +142,7 @@ _ALL: Final = (
                 "pooling, where every value of a window takes part.",
             ),
         ),
-        _lenet5(),
+        preset_specs.lenet5(),
     ),
     Preset(
         "toy",
@@ -245,10 +155,80 @@ _ALL: Final = (
                 "everything can be checked by hand.",
             ),
         ),
-        _toy(),
+        preset_specs.toy(),
         input_kind="preset",
         weights=_TOY_WEIGHTS,
         image=_TOY_IMAGE,
+    ),
+    Preset(
+        "mlp",
+        message("Network", QT_TRANSLATE_NOOP("Network", "MLP")),
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "No convolution: 100,480 of its 109,386 parameters join every one of "
+                "the 784 pixels to 128 sums, and nothing in it knows which pixels are "
+                "neighbours.",
+            ),
+        ),
+        preset_specs.mlp(),
+    ),
+    Preset(
+        "batchnorm",
+        message("Network", QT_TRANSLATE_NOOP("Network", "BatchNorm and Dropout")),
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "The convolutions have no bias, for BatchNorm2d would subtract it "
+                "again; in training mode each of its means mixes a whole map, and "
+                "Dropout zeroes about half of the 64 features.",
+            ),
+        ),
+        preset_specs.batchnorm(),
+    ),
+    Preset(
+        "residual",
+        message("Network", QT_TRANSLATE_NOOP("Network", "Residual")),
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "Gradients have two ways back around each block: as they are around the "
+                "first, and around the second through a 1×1 convolution with stride 2 "
+                "that reads one in four of the 28×28 positions.",
+            ),
+        ),
+        preset_specs.residual(),
+    ),
+    Preset(
+        "allconv",
+        message("Network", QT_TRANSLATE_NOOP("Network", "All-convolutional")),
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "Neither max pooling nor a linear layer: stride 2 shrinks the image, a "
+                "1×1 convolution makes a 7×7 map for each class, and the mean of its 49 "
+                "values is the logit; 1,418 parameters in all.",
+            ),
+        ),
+        preset_specs.allconv(),
+    ),
+    Preset(
+        "autoencoder",
+        message("Network", QT_TRANSLATE_NOOP("Network", "Autoencoder")),
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "784 pixels are squeezed into 4×7×7 = 196 values and drawn again at "
+                "28×28, first by Upsample, then by ConvTranspose2d; the output is an "
+                "image, so there are no classes.",
+            ),
+        ),
+        preset_specs.autoencoder(),
     ),
 )
 

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from lenet_viz.errors import UserMistake
+from lenet_viz.network.axis import Axis
 from lenet_viz.network.node import Node
+from lenet_viz.network.setting import SettingValue
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Shape = tuple[int, ...]
+Outcome = tuple[Shape, tuple[Axis, ...]]
+"""The shape that a node gives, and its height and width where it has windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +20,12 @@ class Repair:
     Attributes:
         node_id: the node.
         setting: the name of its setting.
-        value: what to set it to.
+        value: what to set it to; None where it is to be left out.
     """
 
     node_id: str
     setting: str
-    value: int | tuple[int, ...]
+    value: SettingValue | None
 
 
 class ShapeClash(Exception):
@@ -152,12 +156,13 @@ def axis_index(step: Step, setting: str, *, least: int) -> int:
                 shape=shape_text(step.inputs[0]),
                 least=least,
                 most=rank - 1,
-            )
+            ),
+            Repair(step.node.id, setting, min(max(index, least), rank - 1)) if rank > 1 else None,
         )
     return index
 
 
-def located(step: Step, mistake: UserMistake) -> ShapeClash:
+def located(step: Step, mistake: UserMistake, repair: Repair | None = None) -> ShapeClash:
     """Return a mistake along one axis with the node it happened in."""
     return ShapeClash(
         message(
@@ -167,5 +172,17 @@ def located(step: Step, mistake: UserMistake) -> ShapeClash:
             shape=shape_text(step.inputs[0]),
             giver=step.givers[0],
             reason=mistake.message,
-        )
+        ),
+        repair,
     )
+
+
+def pair_repair(node: Node, setting: str, values: tuple[int, int]) -> Repair:
+    """Return the repair that sets a pair, as one number where that says the same."""
+    height, width = values
+    return Repair(node.id, setting, height if height == width else values)
+
+
+def pair_text(values: tuple[int, int]) -> str:
+    """Return a pair as it is written in sentences: ``2``, or ``(2, 3)``."""
+    return str(values[0]) if values[0] == values[1] else f"({values[0]}, {values[1]})"

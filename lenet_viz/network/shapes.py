@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Final
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.axis import Axis, conv_axis, pool_axis, window_rows, window_starts
-from lenet_viz.network.shape_rules import check_groups, rule_of
-from lenet_viz.network.shape_step import Repair, Shape, ShapeClash, Step, shape_text
+from lenet_viz.network.memory_limit import MOST_BYTES, check_activation, check_parameter_memory
+from lenet_viz.network.module_checks import check_module, parameter_shapes
+from lenet_viz.network.shape_rules import rule_of
+from lenet_viz.network.shape_step import Repair, Shape, ShapeClash, Step
 from lenet_viz.network.spec import INPUT, Node, Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 __all__ = [
+    "MOST_BYTES",
     "Axis",
     "NodeShape",
     "ParameterShape",
@@ -27,11 +29,6 @@ __all__ = [
     "window_rows",
     "window_starts",
 ]
-
-MOST_BYTES: Final = 2**30
-"""The most memory that all parameters, or one activation, may take in float32."""
-
-_BYTES_EACH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ def derive_nodes(
         )
     input_shape = (batch_size, *sample_shape)
     try:
-        _check_memory(NodeShape(INPUT, INPUT, (), input_shape), 0)
+        check_activation(INPUT, input_shape)
     except ShapeClash as clash:
         return ShapeReport(input_shape, (), INPUT, UserMistake(clash.message))
     shapes: dict[str, Shape] = {INPUT: input_shape}
@@ -178,7 +175,8 @@ def derive_nodes(
             for parameter in shaped.parameters:
                 counted[parameter.name] = parameter.count
             total = sum(counted.values()) if shaped.parameters else 0
-            _check_memory(shaped, total)
+            check_activation(shaped.id, shaped.output)
+            check_parameter_memory(shaped.id, shaped.parameter_count, total)
         except ShapeClash as clash:
             mistake = UserMistake(clash.message)
             return ShapeReport(input_shape, tuple(done), node.id, mistake, clash.repair)
@@ -195,82 +193,24 @@ def _shaped(node: Node, shapes: Mapping[str, Shape], *, training: bool) -> NodeS
 
 def parameters_of(node: Node) -> tuple[ParameterShape, ...]:
     """Return the parameter tensors of a node's module, in torch's order."""
-    shapes: list[tuple[str, Shape]] = []
-    if node.op == "conv2d":
-        out, per_group = node.number("out_channels"), node.number("in_channels")
-        shapes.append(
-            ("weight", (out, per_group // node.number("groups"), *node.pair("kernel_size")))
-        )
-    elif node.op == "linear":
-        out = node.number("out_features")
-        shapes.append(("weight", (out, node.number("in_features"))))
-    elif node.op == "batch_norm2d" and node.flag("affine"):
-        features = node.number("num_features")
-        shapes = [("weight", (features,)), ("bias", (features,))]
-    if node.op in ("conv2d", "linear") and node.flag("bias"):
-        shapes.append(("bias", (out,)))
-    return tuple(ParameterShape(f"{node.module}.{name}", shape) for name, shape in shapes)
+    return tuple(
+        ParameterShape(f"{node.module}.{name}", shape) for name, shape in parameter_shapes(node)
+    )
 
 
 def check_parameters(spec: Spec) -> None:
     """Check that the modules of ``spec`` can be made at all, whether or not its shapes fit.
 
     Raises:
-        UserMistake: a convolution's groups do not divide its channels, or the parameters take
-            more memory than `MOST_BYTES`.
+        UserMistake: a convolution's groups do not divide its channels, it is to keep the size
+            with a stride, or the parameters take more memory than `MOST_BYTES`.
     """
     total = 0
     try:
         for node in spec.modules().values():
-            if node.op == "conv2d":
-                check_groups(node)
+            check_module(node)
             count = sum(parameter.count for parameter in parameters_of(node))
             total += count
-            _check_parameter_memory(node.id, count, total)
+            check_parameter_memory(node.id, count, total)
     except ShapeClash as clash:
         raise UserMistake(clash.message) from clash
-
-
-def _check_memory(shaped: NodeShape, total: int) -> None:
-    activation = prod(shaped.output) * _BYTES_EACH
-    if activation > MOST_BYTES:
-        raise ShapeClash(
-            message(
-                "Network",
-                QT_TRANSLATE_NOOP(
-                    "Network",
-                    "{node} would give {shape}: {memory} GiB in float32; at most {most} GiB "
-                    "are computed. Make its channels, its input or the batch smaller.",
-                ),
-                node=shaped.id,
-                shape=shape_text(shaped.output),
-                memory=_gibibytes(activation),
-                most=_gibibytes(MOST_BYTES),
-            )
-        )
-    _check_parameter_memory(shaped.id, shaped.parameter_count, total)
-
-
-def _check_parameter_memory(node_id: str, count: int, total: int) -> None:
-    if total * _BYTES_EACH > MOST_BYTES:
-        raise ShapeClash(
-            message(
-                "Network",
-                QT_TRANSLATE_NOOP(
-                    "Network",
-                    "{node} has {count} parameters; with those before it they take {memory} GiB "
-                    "in float32, and at most {most} GiB are made. Make its channels or features "
-                    "fewer.",
-                ),
-                node=node_id,
-                count=str(count),
-                memory=_gibibytes(total * _BYTES_EACH),
-                most=_gibibytes(MOST_BYTES),
-            )
-        )
-
-
-def _gibibytes(count: int) -> str:
-    # Rounded down to tenths in whole numbers: a count of 10⁴⁰ fits no float format.
-    tenths = count * 10 // 2**30
-    return f"{tenths // 10}.{tenths % 10}"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from lenet_viz.capture.words import VECTOR
+from lenet_viz.capture.words import RANDOM, VECTOR
 from lenet_viz.session.state import ObjectiveChoice, Settings
 
 
@@ -13,7 +13,9 @@ def objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
     the new input; one that was chosen against the input stays, where the network has it.
     """
     kept = old.objective
-    if old.output_count is None or new.output_count is None:
+    if new.output_count is None:
+        return kept if kept.kind == RANDOM else new.objective  # a random vector fits any output
+    if old.output_count is None:
         return new.objective
     if kept.kind == VECTOR:
         return kept if len(kept.vector) == new.output_count else new.objective

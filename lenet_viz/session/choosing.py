@@ -7,13 +7,15 @@ from lenet_viz.network import presets
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.carried_over import objective_for
-from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, output_count
+from lenet_viz.session.settings import ObjectiveChoice, OwnModel, Settings, first_objective
 
 _DRAWN = InputRequest("random", seed=1)
 
 
 def default_settings(preset: str = "notebook") -> Settings:
     """Return a preset's settings: its own input, cross-entropy of the digit, fixed seeds.
+
+    A preset without classes starts from MSE instead.
 
     Args:
         preset: the preset's name.
@@ -24,13 +26,12 @@ def default_settings(preset: str = "notebook") -> Settings:
     chosen = presets.get(preset)
     kind = chosen.input_kind
     digit = 7
-    classes = output_count(chosen.spec)
     return Settings(
         preset=preset,
         spec=chosen.spec,
         weights_seed=0,
         input=InputRequest(kind=kind, label=digit, index=0, seed=1),
-        objective=ObjectiveChoice("cross-entropy", min(digit, classes - 1), 2),
+        objective=first_objective(chosen.spec, digit, 2),
     )
 
 
@@ -68,7 +69,7 @@ def for_spec(old: Settings, spec: Spec) -> Settings:
         spec=spec,
         weights_seed=old.weights_seed,
         input=_DRAWN if old.input.kind == "preset" else old.input,
-        objective=ObjectiveChoice("cross-entropy", 0, old.objective.seed),
+        objective=first_objective(spec, 0, old.objective.seed),
         zero_grad=old.zero_grad,
     )
     return replace(new, objective=objective_for(new, old))

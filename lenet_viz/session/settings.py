@@ -127,7 +127,10 @@ class Settings:
 
     @property
     def output_count(self) -> int | None:
-        """How many numbers the network gives for one sample; None where only a run can tell."""
+        """How many numbers the network gives for one sample.
+
+        None where only a run can tell, or where they are no vector: an image has no classes.
+        """
         return None if self.spec is None else output_count(self.spec)
 
     def same_network(self, other: "Settings") -> bool:
@@ -155,10 +158,30 @@ class Settings:
 
 
 @lru_cache(maxsize=16)
-def output_count(spec: Spec) -> int:
-    """Return the size of the last axis of a network's output.
+def output_count(spec: Spec) -> int | None:
+    """Return how many numbers a network gives for one sample; None where they are no vector.
 
     Raises:
         UserMistake: the network's shapes do not fit together.
     """
-    return derive(spec).require().node(spec.output).output[-1]
+    shape = derive(spec).require().node(spec.output).output
+    return shape[1] if len(shape) == 2 else None
+
+
+def first_objective(spec: Spec, label: int, seed: int) -> ObjectiveChoice:
+    """Return what backward starts from where nothing was chosen.
+
+    That is the cross-entropy of a class, and MSE where the output is no vector of classes.
+
+    Args:
+        spec: the network.
+        label: the class of the input, from 0; the last class where there are not so many.
+        seed: of MSE's target.
+
+    Raises:
+        UserMistake: the network's shapes do not fit together.
+    """
+    classes = output_count(spec)
+    if classes is None:
+        return ObjectiveChoice(MSE, 0, seed)
+    return ObjectiveChoice("cross-entropy", min(label, classes - 1), seed)

@@ -44,7 +44,7 @@ def test_notebook_leaves_out_rows_and_columns_30_and_31():
     assert (~mask).sum() == 124
 
 
-@pytest.mark.parametrize("name", ["tutorial", "lenet5", "toy"])
+@pytest.mark.parametrize("name", presets.NAMES[1:])
 def test_other_presets_use_every_pixel(name):
     assert influence(presets.get(name).spec).all()
 

@@ -8,9 +8,11 @@ import pytest
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
 
+KNOWN = "notebook, tutorial, lenet5, toy, mlp, batchnorm, residual, allconv, autoencoder"
+
 
 def test_names():
-    assert presets.NAMES == ("notebook", "tutorial", "lenet5", "toy")
+    assert presets.NAMES == tuple(KNOWN.split(", "))
     for name in presets.NAMES:
         preset = presets.get(name)
         assert preset.name == preset.spec.name == name
@@ -21,8 +23,8 @@ def test_names():
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("notebok", "did you mean notebook? Known: notebook, tutorial, lenet5, toy"),
-        ("resnet18", "known: notebook, tutorial, lenet5, toy"),
+        ("notebok", "did you mean notebook? Known: " + KNOWN),
+        ("resnet18", "known: " + KNOWN),
         ("", 'no preset ""'),
     ],
 )

@@ -28,7 +28,18 @@ def test_notebook_table():
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("notebook", 81194), ("tutorial", 61706), ("lenet5", 61706), ("toy", 20)]
+    ("name", "count"),
+    [
+        ("notebook", 81194),
+        ("tutorial", 61706),
+        ("lenet5", 61706),
+        ("toy", 20),
+        ("mlp", 109386),
+        ("batchnorm", 52162),
+        ("residual", 5050),
+        ("allconv", 1418),
+        ("autoencoder", 797),
+    ],
 )
 def test_parameter_counts(name, count):
     spec = presets.get(name).spec
