@@ -9,7 +9,7 @@ from lenet_viz.network.draft import Draft, examine
 from lenet_viz.network.edit_defaults import first_settings, fresh_name, other_inputs
 from lenet_viz.network.layer_types import LAYER_TYPES, SettingValue
 from lenet_viz.network.node import INPUT, Node, check_name
-from lenet_viz.network.setting_text import value_text
+from lenet_viz.network.setting_text import setting_text, value_text
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 MOST_REPAIRS = 100
@@ -157,8 +157,8 @@ def change_setting(draft: Draft, node_id: str, setting: str, value: SettingValue
         template,
         name=node_id,
         setting=setting,
-        old=value_text(node.setting(setting)),
-        new=value_text(after.setting(setting)),
+        old=setting_text(node, setting),
+        new=setting_text(after, setting),
     )
     return Edit(replace(draft, nodes=nodes), words, node_id)
 
@@ -259,13 +259,13 @@ def repair_words(draft: Draft) -> Message | None:
     if found.repair is None:
         return None
     repair = found.repair
-    return message(
-        "Build",
-        QT_TRANSLATE_NOOP("Build", "Set {name}.{setting} to {value}"),
-        name=repair.node_id,
-        setting=repair.setting,
-        value=value_text(repair.value),
-    )
+    name, setting = repair.node_id, repair.setting
+    if repair.value is None:
+        template = QT_TRANSLATE_NOOP("Build", "Leave {name}.{setting} out")
+        return message("Build", template, name=name, setting=setting)
+    template = QT_TRANSLATE_NOOP("Build", "Set {name}.{setting} to {value}")
+    value = value_text(repair.value)
+    return message("Build", template, name=name, setting=setting, value=value)
 
 
 def message_path(node_id: str) -> str:

@@ -21,7 +21,7 @@ from lenet_viz.session.building import (
     moment_of,
     remembered,
 )
-from lenet_viz.session.carried_over import objective_for
+from lenet_viz.session.carried_over import fitting_objective
 from lenet_viz.session.opening import cannot_run
 from lenet_viz.session.poke import unpoked
 from lenet_viz.session.settings import Settings
@@ -238,7 +238,7 @@ def edited(state: State, edit: Edit) -> State:
         return replace(after, building=building, notice=None)
     wished = building.wished or state.settings.objective
     settings = with_spec(state.settings, found.spec)
-    objective = objective_for(settings, replace(state.settings, objective=wished))
+    objective = fitting_objective(settings, wished)
     building = replace(
         building,
         draft=None,

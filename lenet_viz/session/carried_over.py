@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from lenet_viz.capture.words import RANDOM, VECTOR
-from lenet_viz.session.state import ObjectiveChoice, Settings
+from lenet_viz.capture.words import MSE, RANDOM, VECTOR
+from lenet_viz.session.settings import ObjectiveChoice, Settings, first_objective
 
 
 def objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
@@ -24,3 +24,22 @@ def objective_for(new: Settings, old: Settings) -> ObjectiveChoice:
     if kept.kind == "cross-entropy" and not chosen:
         return replace(kept, index=min(new.input.label, new.output_count - 1))
     return kept if kept.index < new.output_count else new.objective
+
+
+def fitting_objective(settings: Settings, wished: ObjectiveChoice) -> ObjectiveChoice:
+    """Return an objective that an edited network can have: the one that is wished, if it fits.
+
+    Args:
+        settings: the settings with the edited network.
+        wished: the objective before the edit.
+    """
+    count = settings.output_count
+    if wished.kind in (RANDOM, MSE):
+        fits = True
+    elif count is None:
+        fits = False
+    else:
+        fits = len(wished.vector) == count if wished.kind == VECTOR else wished.index < count
+    if fits or settings.spec is None:
+        return wished
+    return first_objective(settings.spec, settings.input.label, wished.seed)

@@ -12,7 +12,7 @@ KNOWN = "notebook, tutorial, lenet5, toy, mlp, batchnorm, residual, allconv, aut
 
 
 def test_names():
-    assert presets.NAMES == tuple(KNOWN.split(", "))
+    assert tuple(KNOWN.split(", ")) == presets.NAMES
     for name in presets.NAMES:
         preset = presets.get(name)
         assert preset.name == preset.spec.name == name

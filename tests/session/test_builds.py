@@ -166,11 +166,13 @@ def test_lenet5_from_an_empty_list(bench: Bench) -> None:
     session: Session = bench.session
     session.begin_network()
     assert names(bench.state) == []
+    session.resize_input((1, 28, 28))
     for op in ("conv2d", "tanh", "avg_pool2d", "conv2d", "tanh", "avg_pool2d", "flatten"):
         session.add_layer(op)
     session.change_layer("conv1", "kernel_size", 5)
     session.change_layer("conv1", "padding", 2)
     session.change_layer("conv2", "kernel_size", 5)
+    session.select_layer("flatten1")  # a new layer stands below the selected one
     for features in (120, 84, 10):
         session.add_layer("linear")
         session.change_layer(bench.state.building.focus, "out_features", features)
@@ -184,45 +186,56 @@ def test_lenet5_from_an_empty_list(bench: Bench) -> None:
     assert not state.stale_backward
 
 
+def edit_at_random(draw: random.Random, bench: Bench) -> None:
+    """Do one thing that the builder offers."""
+    session, layers = bench.session, names(bench.state)
+    layer = draw.choice(layers) if layers else ""
+
+    def change() -> None:
+        node = draft_of(bench.state).node(layer)  # type: ignore[union-attr]
+        if node.layer_type.settings:
+            setting = draw.choice(node.layer_type.settings).name
+            value = draw.choice([1, 2, 3, 5, True, 0.5, (2, 3), "same", None])
+            session.change_layer(layer, setting, value)
+
+    choices = [
+        lambda: session.delete_layer(layer),
+        lambda: session.move_layer(layer, draw.randrange(len(layers))),
+        lambda: session.duplicate_layer(layer),
+        lambda: session.restyle_layer(layer, draw.random() < 0.5),
+        lambda: session.connect_layer(
+            layer, draw.randrange(3), draw.choice([None, "input", *layers])
+        ),
+        change,
+        change,
+    ]
+    everywhere = [
+        lambda: session.add_layer(draw.choice(sorted(LAYER_TYPES)), draw.randrange(9)),
+        session.mend_all,
+        session.undo,
+        session.redo,
+    ]
+    draw.choice([*choices, *everywhere] if layers else everywhere)()
+
+
 def test_random_edits_never_break_anything(bench: Bench) -> None:
     draw = random.Random(4)
-    session = bench.session
+    session, built = bench.session, 0
     session.build_automatically(False)
-    ops = sorted(LAYER_TYPES)
-    seen = 0
     for _ in range(1500):
-        layers = names(bench.state)
-        layer = draw.choice(layers) if layers else ""
-        kind = draw.randrange(10)
-        if kind < 3 or not layers:
-            session.add_layer(draw.choice(ops), draw.randrange(len(layers) + 1))
-        elif kind == 3:
-            session.delete_layer(layer)
-        elif kind == 4:
-            session.move_layer(layer, draw.randrange(len(layers)))
-        elif kind == 5:
-            session.mend_all()
-        elif kind == 6:
-            session.undo()
-        elif kind == 7:
-            session.redo()
-        elif kind == 8:
-            session.duplicate_layer(layer)
-        else:
-            node = draft_of(bench.state).node(layer)  # type: ignore[union-attr]
-            if node.layer_type.settings:
-                setting = draw.choice(node.layer_type.settings).name
-                session.change_layer(layer, setting, draw.choice([1, 2, 3, 5, True, 0.5, (2, 3)]))
+        edit_at_random(draw, bench)
         found = examine(draft_of(bench.state))  # type: ignore[arg-type]
-        if found.spec is None or draw.random() > 0.05:
-            assert (found.mistake is None) == (found.spec is not None)
-            continue
-        seen += 1
-        net = build(found.spec, seed=0).eval()
-        with torch.no_grad():
-            out = net(torch.zeros(1, *found.spec.input_shape))
-        assert tuple(out.shape) == found.report.nodes[-1].output
-    assert seen > 5
+        if found.spec is None and draw.random() < 0.6:
+            draw.choice([session.mend_all, session.undo])()
+            found = examine(draft_of(bench.state))  # type: ignore[arg-type]
+        assert (found.mistake is None) == (found.spec is not None)
+        if found.spec is not None and draw.random() < 0.2:
+            built += 1
+            net = build(found.spec, seed=0).eval()
+            with torch.no_grad():
+                out = net(torch.zeros(1, *found.spec.input_shape))
+            assert tuple(out.shape) == found.report.nodes[-1].output
+    assert built > 20
     while bench.state.building.past:
         session.undo()
     assert names(bench.state)[0] == "conv1"
