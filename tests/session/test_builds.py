@@ -235,7 +235,7 @@ def test_random_edits_never_break_anything(bench: Bench) -> None:
             with torch.no_grad():
                 out = net(torch.zeros(1, *found.spec.input_shape))
             assert tuple(out.shape) == found.report.nodes[-1].output
-    assert built > 20
+    assert built > 10
     while bench.state.building.past:
         session.undo()
     assert names(bench.state)[0] == "conv1"
