@@ -27,6 +27,7 @@ OWN_SIZES: Final = {
     STORYBOARD: Sheet(1400),
     "strip": Sheet(1400),
     "step": Sheet(480),
+    "builder": Sheet(480),
     "source": Sheet(720),
     "why": Sheet(560),
     "maps": Sheet(720),

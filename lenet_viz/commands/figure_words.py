@@ -17,6 +17,7 @@ PANELS: Final = (
     STORYBOARD,
     "strip",
     "step",
+    "builder",
     "source",
     "why",
     "maps",

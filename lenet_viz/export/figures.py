@@ -7,6 +7,7 @@ from typing import Final
 from lenet_viz.export.figure import Figure, Origin, easel_of
 from lenet_viz.export.sheet import Sheet
 from lenet_viz.panels.autograd_panel import AutogradPanel
+from lenet_viz.panels.builder_panel import BuilderPanel
 from lenet_viz.panels.histogram_panel import HistogramPanel
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.ledger_panel import LedgerPanel
@@ -28,6 +29,7 @@ PANELS: Final[dict[str, Callable[[], Panel]]] = {
     "storyboard": StoryboardPanel,
     "strip": StripPanel,
     "step": StepPanel,
+    "builder": BuilderPanel,
     "source": SourcePanel,
     "why": WhyPanel,
     "maps": MapPanel,

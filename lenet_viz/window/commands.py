@@ -19,6 +19,9 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ActionSpec("backward", t("Window", "Backward"), ("F6",), session.backward),
         ActionSpec("update", t("Window", "Update: one optimizer.step()"), ("F7",), session.update),
         ActionSpec("stop", t("Window", "Stop"), ("Shift+F5",), session.stop),
+        ActionSpec("undo", t("Window", "Undo"), ("Ctrl+Z",), session.undo),
+        ActionSpec("redo", t("Window", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), session.redo),
+        ActionSpec("build", t("Window", "Build the network"), ("Ctrl+B",), partial(_build, window)),
         ActionSpec(
             "zero_grad",
             t("Window", "zero_grad first, on or off"),
@@ -195,6 +198,11 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             )
         ),
     ]
+
+
+def _build(window: "MainWindow") -> None:
+    window.docks["builder"].come_forward()
+    window.builder.list.setFocus()
 
 
 def _find_in_source(window: "MainWindow") -> None:

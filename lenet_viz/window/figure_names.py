@@ -10,6 +10,7 @@ def figure_names() -> dict[str, str]:
         STORYBOARD: translate("Picture", "storyboard: all steps on one page"),
         "strip": translate("Picture", "network strip"),
         "step": translate("Picture", "step"),
+        "builder": translate("Picture", "layers, as they are built"),
         "source": translate("Picture", "source code around the step's line"),
         "why": translate("Picture", "why: the arithmetic of the number that is asked about"),
         "maps": translate("Picture", "feature maps"),

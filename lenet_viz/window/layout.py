@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.memory import LAYOUT_VERSION
 
+HOMES = {"builder": ("step",)}
+"""Behind which docks a dock stands, where a layout does not know it."""
 TALL = 980
 """From this height on, the input stands above the table and the log instead of before them."""
 
@@ -28,6 +30,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
         window.setCorner(corner, side)
     window.addDockWidget(area.TopDockWidgetArea, docks["strip"])
     window.addDockWidget(area.LeftDockWidgetArea, docks["step"])
+    window.tabifyDockWidget(docks["step"], docks["builder"])
     # Docks are put behind others at once: Qt leaves a tab bar behind where one is moved there.
     window.addDockWidget(area.RightDockWidgetArea, docks["input"])
     tall = window.height() >= TALL
@@ -38,6 +41,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
             window.tabifyDockWidget(docks["parameters"], docks[name])
     for name in behind:
         window.tabifyDockWidget(docks["input"], docks[name])
+    docks["step"].raise_()
     docks["input"].raise_()
     if tall:
         docks["parameters"].raise_()
@@ -82,7 +86,7 @@ def _place_unmentioned(
     for dock in new:
         shown = [
             docks[name]
-            for name in ("log", "parameters", "input", "step")
+            for name in (*HOMES.get(dock.panel.name, ()), "log", "parameters", "input", "step")
             if not (docks[name] in new or docks[name].isHidden() or docks[name].isFloating())
         ]
         dock.setFloating(False)

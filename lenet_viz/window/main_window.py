@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from lenet_viz.capture.address import Address
 from lenet_viz.panels.autograd_panel import AutogradPanel
+from lenet_viz.panels.builder_panel import BuilderPanel
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.ledger_panel import LedgerPanel
 from lenet_viz.panels.log_panel import LogPanel
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         toolbar: the toolbar.
         strip: the network strip.
         step_panel: the selected step.
+        builder: the layers of the network, to be changed.
         maps: the selected step's maps.
         input_panel: the input beside its gradient.
         parameters: the table of parameters.
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar(self)
         self.strip = StripPanel()
         self.step_panel = StepPanel()
+        self.builder = BuilderPanel()
         self.maps = MapPanel()
         self.input_panel = InputPanel()
         self.parameters = ParameterPanel()
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
             for dock in (
                 PanelDock(self.strip, translate("Window", "Network"), self),
                 PanelDock(self.step_panel, translate("Window", "Step"), self),
+                PanelDock(self.builder, translate("Window", "Build"), self),
                 PanelDock(self.input_panel, translate("Window", "Input"), self),
                 PanelDock(self.parameters, translate("Window", "Parameters"), self),
                 PanelDock(self.ledger, translate("Window", "Ledger"), self),
@@ -146,6 +150,7 @@ class MainWindow(QMainWindow):
         return (
             self.strip,
             self.step_panel,
+            self.builder,
             self.maps,
             self.input_panel,
             self.parameters,

@@ -65,10 +65,32 @@ def wire(window: "MainWindow") -> None:
     window.parameters.step_requested.connect(session.select)
     window.source.step_requested.connect(session.select)
     window.autograd.step_requested.connect(session.select)
+    wire_builder(window)
     window.step_panel.source_requested.connect(window.docks["source"].come_forward)
     for panel in window.panels:
         panel.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         panel.customContextMenuRequested.connect(partial(window.figures.show_menu, panel))
+
+
+def wire_builder(window: "MainWindow") -> None:
+    """Connect the builder's signals with the session's verbs."""
+    session, builder = window.session, window.builder
+    builder.layer_chosen.connect(session.select_layer)
+    builder.add_requested.connect(lambda op: session.add_layer(op))
+    builder.delete_requested.connect(session.delete_layer)
+    builder.duplicate_requested.connect(session.duplicate_layer)
+    builder.move_requested.connect(session.move_layer)
+    builder.rename_requested.connect(session.rename_layer)
+    builder.setting_requested.connect(session.change_layer)
+    builder.style_requested.connect(session.restyle_layer)
+    builder.connect_requested.connect(session.connect_layer)
+    builder.input_requested.connect(session.resize_input)
+    builder.mend_requested.connect(session.mend)
+    builder.mend_all_requested.connect(session.mend_all)
+    builder.new_requested.connect(session.begin_network)
+    builder.automatic_requested.connect(session.build_automatically)
+    builder.undo_requested.connect(session.undo)
+    builder.redo_requested.connect(session.redo)
 
 
 def _choose_objective(session: Session, objective: ObjectiveChoice) -> None:

@@ -20,6 +20,7 @@ PANELS = {
     "storyboard",
     "strip",
     "step-conv2",
+    "builder",
     "source-conv2",
     "why-conv2",
     "maps-conv2",
