@@ -1,7 +1,6 @@
 """Which values can influence the output at all, from geometry: the rest is structurally zero."""
 
 from collections.abc import Callable, Mapping
-from math import prod
 from types import MappingProxyType
 from typing import Final
 
@@ -113,9 +112,7 @@ def _layer_norm(node: Node, shape: NodeShape, mask: Mask, training: bool) -> lis
     del training
     sizes = node.setting("normalized_shape")
     assert isinstance(sizes, tuple)
-    if prod(sizes) == 1:
-        # A single value is its own mean: what is left is 0, whatever the value.
-        return [np.zeros_like(mask)]
+    # Also of a single value, which is its own mean: torch's rounding leaves traces of it.
     axes = tuple(range(mask.ndim - len(sizes), mask.ndim))
     return [np.broadcast_to(mask.any(axis=axes, keepdims=True), mask.shape)]
 

@@ -68,7 +68,8 @@ def batch_norm2d(step: Step) -> Outcome:
                 node=step.node.id,
                 giver=step.givers[0],
                 shape=shape_text(shape),
-            )
+            ),
+            None if step.training else Repair(step.node.id, "track_running_stats", True),
         )
     return shape, ()
 

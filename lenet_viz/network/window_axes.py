@@ -1,8 +1,8 @@
-"""Height and width of a convolution or pooling together."""
+"""Height and width of a convolution together."""
 
 from collections.abc import Sequence
 
-from lenet_viz.network.axis import NAMES, Axis, conv_axis, pool_axis
+from lenet_viz.network.axis import NAMES, Axis, conv_axis
 from lenet_viz.network.node import Node
 
 Pair = Sequence[int]
@@ -50,31 +50,6 @@ def conv_axes(
     """
     height, width = (
         conv_axis(NAMES[i], sizes[i], kernel[i], stride[i], padding[i], dilation[i], after=after[i])
-        for i in range(2)
-    )
-    return height, width
-
-
-def pool_axes(
-    sizes: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair, *, ceil_mode: bool
-) -> tuple[Axis, Axis]:
-    """Return the arithmetic of both axes of a pooling.
-
-    Args:
-        sizes: height and width of the input.
-        kernel: of the window.
-        stride: from one window to the next.
-        padding: added on each side.
-        dilation: from one row or column of the window to the next.
-        ceil_mode: round the number of windows up instead of down.
-
-    Raises:
-        UserMistake: see `pool_axis`.
-    """
-    height, width = (
-        pool_axis(
-            NAMES[i], sizes[i], kernel[i], stride[i], padding[i], dilation[i], ceil_mode=ceil_mode
-        )
         for i in range(2)
     )
     return height, width

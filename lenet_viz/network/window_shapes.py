@@ -1,9 +1,10 @@
 """The shapes that convolutions and poolings give, and the settings that would fit."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from lenet_viz.errors import UserMistake
-from lenet_viz.network.axis import NAMES, axis_name
+from lenet_viz.network.axis import NAMES, Axis, axis_name, pool_axis, window_starts
 from lenet_viz.network.memory_limit import check_padded
 from lenet_viz.network.module_checks import check_module
 from lenet_viz.network.padding_rows import with_padding_mode
@@ -17,7 +18,7 @@ from lenet_viz.network.shape_step import (
     located,
     pair_repair,
 )
-from lenet_viz.network.window_axes import Pair, conv_axes, conv_padding, pool_axes
+from lenet_viz.network.window_axes import Pair, conv_axes, conv_padding
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 
@@ -93,25 +94,55 @@ def pool2d(step: Step) -> Outcome:
     kernel, stride, padding = (node.pair(name) for name in ("kernel_size", "stride", "padding"))
     dilation = node.pair("dilation") if node.op == "max_pool2d" else (1, 1)
     ceil_mode = node.flag("ceil_mode")
-    try:
-        axes = pool_axes(sizes, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
-    except UserMistake as mistake:
-        _refuse_pool(step, mistake, sizes, dilation)
-    return (batch, channels, axes[0].out_size, axes[1].out_size), axes
-
-
-def _refuse_pool(step: Step, mistake: UserMistake, sizes: Pair, dilation: Pair) -> NoReturn:
-    kernel, padding = step.node.pair("kernel_size"), step.node.pair("padding")
-    padded = [sizes[i] + 2 * padding[i] for i in range(2)]
-    # The axes are looked at in this order, and the padding before the window's size.
+    axes: list[Axis] = []
     for i in range(2):
-        if 2 * padding[i] > kernel[i]:
-            fitting = min(padding[0], kernel[0] // 2), min(padding[1], kernel[1] // 2)
-            repair = pair_repair(step.node, "padding", fitting)
+        window = kernel[i], stride[i], padding[i], dilation[i]
+        try:
+            axes.append(pool_axis(NAMES[i], sizes[i], *window, ceil_mode=ceil_mode))
+        except UserMistake as mistake:
+            padded = [sizes[at] + 2 * padding[at] for at in range(2)]
+            repair = _smaller_kernel(step, padded, dilation)
+            if 2 * padding[i] > kernel[i]:
+                fitting = min(padding[0], kernel[0] // 2), min(padding[1], kernel[1] // 2)
+                repair = pair_repair(node, "padding", fitting)
             raise located(step, mistake, repair) from mistake
-        if dilation[i] * (kernel[i] - 1) + 1 > padded[i]:
-            break
-    raise located(step, mistake, _smaller_kernel(step, padded, dilation)) from mistake
+    empty = [_empty_window(axis) for axis in axes]
+    if any(empty):
+        _refuse_empty(step, axes, empty)
+    return (batch, channels, axes[0].out_size, axes[1].out_size), tuple(axes)
+
+
+def _empty_window(axis: Axis) -> bool:
+    """Return whether a window meets nothing but padding: its dilation steps over the input."""
+    for start in window_starts(axis):
+        if start >= 0:
+            return False  # it starts on the input, and so do all after it
+        taps = -(start // axis.dilation)
+        if taps >= axis.kernel or start + taps * axis.dilation >= axis.in_size:
+            return True
+    return False
+
+
+def _refuse_empty(step: Step, axes: Sequence[Axis], empty: list[bool]) -> NoReturn:
+    # torch gives -inf for such a window, and its backward writes outside the gradient.
+    axis = axes[empty.index(True)]
+    height, width = (1 if empty[i] else axes[i].dilation for i in range(2))
+    raise ShapeClash(
+        message(
+            "Network",
+            QT_TRANSLATE_NOOP(
+                "Network",
+                "{node} has a window that meets only padding along the {axis}: dilation {dilation} "
+                "steps over all {size} that {giver} gives. Set dilation to 1.",
+            ),
+            node=step.node.id,
+            axis=axis_name(axis.name),
+            dilation=axis.dilation,
+            size=axis.in_size,
+            giver=step.givers[0],
+        ),
+        pair_repair(step.node, "dilation", (height, width)),
+    )
 
 
 def _smaller_kernel(step: Step, padded: Pair, dilation: Pair) -> Repair:
