@@ -113,10 +113,15 @@ def test_pool_settings_against_torch(op):
         shape = (2, rng.randint(1, 9), rng.randint(1, 9))
         report = derive(Spec("one", shape, (Node("p", op, ("input",), settings),)))
         try:
-            wanted = tuple(kind(**settings)(torch.zeros(1, *shape)).shape)
+            pooled = kind(**settings)(torch.zeros(1, *shape))
         except RuntimeError:
             assert report.failed_node == "p"
             continue
+        if pooled.isinf().any():
+            # A window of padding alone, whose backward writes outside the gradient.
+            assert "only padding" in str(report.mistake)
+            continue
+        wanted = tuple(pooled.shape)
         assert report.require().node("p").output == wanted
         fitted += 1
     assert fitted > 150
