@@ -10,8 +10,8 @@ from lenet_viz.commands.own_run import OwnWords, own_code, run_already, spec_wei
 from lenet_viz.commands.window import capture_path
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
-from lenet_viz.network.shapes import ParameterShape, derive
-from lenet_viz.network.spec import Spec
+from lenet_viz.network.shapes import NodeShape, ParameterShape, derive
+from lenet_viz.network.spec import Node, Spec
 from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -183,12 +183,18 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
     for shaped in report.nodes:
         module, op = nodes[shaped.id].module or "", _CALLED.get(shaped.op, shaped.op)
         lines = shaped.parameters
+        padded = _padded(nodes[shaped.id], shaped)
+        inputs = shaped.inputs
+        if padded is not None:
+            # The module calls a function for its padding first.
+            steps.append(StepLine(names.next("pad", ""), "pad", module, inputs, padded))
+            inputs = (padded,)
         steps.append(
             StepLine(
                 names.next(op, module),
                 op,
                 module,
-                shaped.inputs,
+                inputs,
                 shaped.output,
                 tuple(line for line in lines if line.name not in used),
                 tuple(line for line in lines if line.name in used),
@@ -196,6 +202,14 @@ def of_spec(spec: Spec, batch_size: int = 1) -> Summary:
         )
         used.update(line.name for line in lines)
     return Summary(spec.name, report.input_shape, tuple(steps))
+
+
+def _padded(node: Node, shaped: NodeShape) -> Shape | None:
+    """Return what a convolution pads its input to by a call of its own; None where it has none."""
+    if node.op != "conv2d" or node.word("padding_mode") == "zeros":
+        return None
+    sizes = (axis.in_size + 2 * axis.padding + axis.after for axis in shaped.axes)
+    return (*shaped.inputs[0][:2], *sizes)
 
 
 def of_capture(path: Path) -> Summary:

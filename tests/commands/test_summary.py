@@ -1,5 +1,7 @@
 """A summary is arithmetic; it must name and count what a run really records."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -56,6 +58,27 @@ def test_arithmetic_and_a_run_give_the_same_steps(ran: Summary) -> None:
     assert [step.name for step in derived.steps] == [step.name for step in ran.steps]
     assert derived.steps == ran.steps
     assert derived.input_shape == ran.input_shape
+
+
+def test_padding_of_its_own_and_resizing_give_the_same_steps(tmp_path: Path) -> None:
+    turn = {"in_channels": 2, "out_channels": 2, "kernel_size": 3, "padding_mode": "reflect"}
+    wider = {"in_channels": 2, "out_channels": 4, "kernel_size": 2, "stride": 2}
+    nodes = (
+        Node("turn", "conv2d", ("input",), {**turn, "padding": "same"}),
+        Node("again", "conv2d", ("turn",), {**turn, "padding": "same"}, "turn"),
+        Node("plain", "conv2d", ("again",), {**turn, "padding": "valid"}),
+        Node("leaky", "leaky_relu", ("plain",)),
+        Node("gelu", "gelu", ("leaky",), module="gelu"),
+        Node("wider", "conv_transpose2d", ("gelu",), wider),
+        Node("norm", "layer_norm", ("wider",), {"normalized_shape": (4, 4, 8)}),
+        Node("up", "upsample", ("norm",), {"scale_factor": 2}),
+        Node("resized", "upsample", ("up",), {"size": (5, 6), "mode": "bilinear"}, "resized"),
+        Node("pool", "adaptive_avg_pool2d", ("resized",), {"output_size": 2}),
+    )
+    spec = Spec("resized", (2, 4, 6), nodes)
+    path = tmp_path / "resized.lvcap"
+    lenet_viz.capture(build(spec, seed=0), torch.randn(3, 2, 4, 6), seed=0).save(path)
+    assert of_spec(spec, 3).steps == of_capture(path).steps
 
 
 def test_a_shared_layer_is_counted_once(ran: Summary) -> None:

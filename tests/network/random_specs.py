@@ -14,7 +14,7 @@ def random_spec(seed: int, *, spatial_only: bool = False) -> Spec:
     nodes: list[Node] = []
     last = INPUT
     for count in range(1, rng.randint(3, 10)):
-        grown = _grown(rng, shape, nodes, last, count)
+        grown = _grown(rng, shape, nodes, last, count, spatial_only)
         if grown is not None:
             nodes, last = grown
     if not nodes:
@@ -34,11 +34,18 @@ def _fits(shape, nodes, last):
     return derive(Spec("partial", shape, tuple(nodes), last)).mistake is None
 
 
-def _grown(rng, shape, nodes, last, count):
-    channels = _shape(shape, nodes, last)[1]
-    kind = rng.choice(["conv", "conv", "act", "act", "pool", "bn", "dropout", "residual", "cat"])
+def _grown(rng, shape, nodes, last, count, spatial_only):
+    before = _shape(shape, nodes, last)
+    channels = before[1]
+    kinds = ["conv", "conv", "act", "act", "pool", "bn", "dropout", "residual", "cat"]
+    kinds += ["deconv", "up", "adaptive"]
+    kind = rng.choice(kinds if spatial_only else [*kinds, "norm"])
     if kind in ("residual", "cat"):
         added = _branch(rng, kind, channels, last, count)
+    elif kind == "norm":
+        added = [_norm(rng, f"norm{count}", before, last)]
+    elif kind in ("deconv", "up", "adaptive"):
+        added = [_resized(rng, kind, channels, last, count)]
     else:
         added = [_unary(rng, kind, channels, last, count)]
     grown = [*nodes, *added]
@@ -52,8 +59,18 @@ def _unary(rng, kind, channels, last, count):
         return Node(f"bn{count}", "batch_norm2d", (last,), {"num_features": channels})
     module = rng.choice([None, f"layer{count}"])
     if kind == "act":
-        op = rng.choice(["relu", "tanh", "sigmoid"])
-        return Node(f"{op}{count}", op, (last,), {}, module)
+        op, settings = rng.choice(
+            [
+                ("relu", {}),
+                ("tanh", {}),
+                ("sigmoid", {}),
+                ("leaky_relu", {}),
+                ("leaky_relu", {"negative_slope": 0.2}),
+                ("gelu", {}),
+                ("gelu", {"approximate": "tanh"}),
+            ]
+        )
+        return Node(f"{op}{count}", op, (last,), settings, module)
     if kind == "dropout":
         return Node(f"drop{count}", "dropout", (last,), {"p": rng.choice([0.0, 0.3])}, module)
     op = rng.choice(["max_pool2d", "avg_pool2d"])
@@ -80,11 +97,54 @@ def _conv(rng, name, channels, last):
     ):
         if rng.random() < 0.3:
             settings[setting] = rng.choice(choices)
+    if "stride" not in settings and settings["kernel_size"] in (1, 3) and rng.random() < 0.4:
+        settings["padding"] = rng.choice(["same", "valid"])
+    if rng.random() < 0.3:
+        settings["padding_mode"] = rng.choice(["zeros", "reflect", "replicate", "circular"])
     if groups > 1:
         settings["groups"] = groups
     if rng.random() < 0.2:
         settings["bias"] = False
     return Node(name, "conv2d", (last,), settings)
+
+
+def _norm(rng, name, before, last):
+    settings = {"normalized_shape": before[-rng.randint(1, 3) :]}
+    for setting, value in (("eps", 1e-3), ("elementwise_affine", False), ("bias", False)):
+        if rng.random() < 0.2:
+            settings[setting] = value
+    return Node(name, "layer_norm", (last,), settings)
+
+
+def _resized(rng, kind, channels, last, count):
+    if kind == "deconv":
+        settings = {
+            "in_channels": channels,
+            "out_channels": rng.randint(1, 3),
+            "kernel_size": rng.choice([1, 2, 3, (2, 3)]),
+            "stride": rng.choice([1, 2, (1, 2)]),
+            "padding": rng.choice([0, 0, 1]),
+            "dilation": rng.choice([1, 1, 2]),
+        }
+        if settings["stride"] == 2 and rng.random() < 0.5:
+            settings["output_padding"] = 1
+        if rng.random() < 0.2:
+            settings["bias"] = False
+        return Node(f"deconv{count}", "conv_transpose2d", (last,), settings)
+    module = rng.choice([None, f"{kind}{count}s"])
+    if kind == "adaptive":
+        settings = {"output_size": rng.choice([2, 3, (4, 5), (1, 3)])}
+        return Node(f"pool{count}", "adaptive_avg_pool2d", (last,), settings, module)
+    settings = rng.choice(
+        [
+            {"scale_factor": 2},
+            {"scale_factor": (1, 3), "mode": "nearest", "align_corners": False},
+            {"size": (7, 5)},
+            {"scale_factor": 2, "mode": "bilinear"},
+            {"scale_factor": (2, 1), "mode": "bilinear", "align_corners": False},
+        ]
+    )
+    return Node(f"up{count}", "upsample", (last,), settings, module)
 
 
 def _branch(rng, kind, channels, last, count):
