@@ -89,7 +89,8 @@ def _constructor(node: Node, report: ShapeReport) -> str:
                 text = str(value[0])
             arguments.append(text or _value(value))
         elif value != setting.default:
-            arguments.append(f"{setting.name}={_value(value)}")
+            named = "" if setting.name == "negative_slope" else f"{setting.name}="
+            arguments.append(named + _value(value))
     return f"nn.{layer_type.module_class}({', '.join(arguments)})"
 
 
