@@ -90,7 +90,7 @@ class Walker:
                     bar.objective_requested,
                     ObjectiveChoice(
                         rng.choice(["random", "output", "cross-entropy", "mse"]),
-                        rng.randrange(state.settings.output_count),
+                        rng.randrange(state.settings.output_count or 1),
                         rng.randint(0, 99),
                     ),
                 ),
