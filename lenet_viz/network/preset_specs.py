@@ -150,7 +150,7 @@ def batchnorm() -> Spec:
         .linear("fc2", (64, 10))
     )
     about = "Two convolutions without bias, each followed by BatchNorm2d; Dropout before the last."
-    return Spec("batchnorm", (1, 28, 28), tuple(chain.nodes), "fc2", "BatchNorm and Dropout", about)
+    return Spec("batchnorm", (1, 28, 28), tuple(chain.nodes), "fc2", "BatchNorm CNN", about)
 
 
 def residual() -> Spec:

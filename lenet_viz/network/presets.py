@@ -176,7 +176,7 @@ _ALL: Final = (
     ),
     Preset(
         "batchnorm",
-        message("Network", QT_TRANSLATE_NOOP("Network", "BatchNorm and Dropout")),
+        message("Network", QT_TRANSLATE_NOOP("Network", "BatchNorm CNN")),
         message(
             "Network",
             QT_TRANSLATE_NOOP(
