@@ -9,7 +9,9 @@ from lenet_viz.network.draft import Draft, examine
 from lenet_viz.network.edit_defaults import first_settings, fresh_name, other_inputs
 from lenet_viz.network.layer_types import LAYER_TYPES, SettingValue
 from lenet_viz.network.node import INPUT, Node, check_name
+from lenet_viz.network.repaired import repaired
 from lenet_viz.network.setting_text import setting_text, value_text
+from lenet_viz.network.shape_step import Repair
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 MOST_REPAIRS = 100
@@ -143,13 +145,7 @@ def change_setting(draft: Draft, node_id: str, setting: str, value: SettingValue
         UserMistake: the value is of another type or out of range.
     """
     node = draft.node(node_id)
-    settings = {name: kept for name, kept in node.settings.items() if name != setting}
-    if value is not None:
-        settings[setting] = value
-    nodes = tuple(
-        replace(each, settings=settings) if _same_module(each, node) else each
-        for each in draft.nodes
-    )
+    nodes = repaired(draft.nodes, Repair(node_id, setting, value))
     template = QT_TRANSLATE_NOOP("Build", "{name}: {setting} {old} → {new}")
     after = next(each for each in nodes if each.id == node_id)
     words = message(
@@ -319,10 +315,6 @@ def _renamed(node: Node, old: str, new: str, modules: Mapping[str, str]) -> Node
     made = _rewired(node, old, new)
     module = modules.get(node.module or "", node.module)
     return replace(made, id=new if node.id == old else node.id, module=module)
-
-
-def _same_module(one: Node, other: Node) -> bool:
-    return one.id == other.id or (one.module is not None and one.module == other.module)
 
 
 def _module_name(draft: Draft, node_id: str) -> str:

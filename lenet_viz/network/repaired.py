@@ -1,30 +1,36 @@
-"""A spec with a repair carried out."""
+"""Layers with a repair carried out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from lenet_viz.network.node import Node
 from lenet_viz.network.shape_step import Repair
-from lenet_viz.network.spec import Node, Spec
+from lenet_viz.network.spec import Spec
 
 
-def repaired(spec: Spec, repair: Repair) -> Spec:
-    """Return ``spec`` with the setting changed; nodes that share the module change with it.
+def repaired(nodes: Sequence[Node], repair: Repair) -> tuple[Node, ...]:
+    """Return nodes with the setting changed; those that share the module change with it.
 
     Args:
-        spec: the network.
+        nodes: a network's nodes.
         repair: what to set; a value of None takes the setting out.
 
     Raises:
-        KeyError: there is no such node.
+        StopIteration: there is no such node.
         UserMistake: the setting cannot have the value.
     """
-    module = spec.node(repair.node_id).module
-    nodes = tuple(
+    module = next(node.module for node in nodes if node.id == repair.node_id)
+    return tuple(
         _changed(node, repair)
         if node.id == repair.node_id or (module is not None and node.module == module)
         else node
-        for node in spec.nodes
+        for node in nodes
     )
-    return replace(spec, nodes=nodes)
+
+
+def repaired_spec(spec: Spec, repair: Repair) -> Spec:
+    """Return a network with a repair carried out; see `repaired`."""
+    return replace(spec, nodes=repaired(spec.nodes, repair))
 
 
 def _changed(node: Node, repair: Repair) -> Node:

@@ -1,13 +1,15 @@
 """The shape of every step and the number of every parameter, by arithmetic alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.network.axis import Axis, conv_axis, pool_axis, window_rows, window_starts
+from lenet_viz.network.join_repair import join_repairs
 from lenet_viz.network.memory_limit import MOST_BYTES, check_activation, check_parameter_memory
 from lenet_viz.network.module_checks import check_module, parameter_shapes
+from lenet_viz.network.repaired import repaired
 from lenet_viz.network.shape_rules import rule_of
 from lenet_viz.network.shape_step import Repair, Shape, ShapeClash, Step
 from lenet_viz.network.spec import INPUT, Node, Spec
@@ -85,7 +87,8 @@ class ShapeReport:
         failed_node: the id of the node whose shapes do not fit (``input`` where already the input
             is too large), or None.
         mistake: what does not fit there, or None.
-        repair: a change of one setting that makes it fit, where there is one.
+        repair: a change of one setting, of this or an earlier node, that makes it fit, where there
+            is one.
     """
 
     input_shape: Shape
@@ -161,6 +164,24 @@ def derive_nodes(
                 found=str(batch_size)[:60],
             )
         )
+    report = _derived(order, sample_shape, batch_size, training=training)
+    if report.mistake is None or report.repair is not None or report.failed_node == INPUT:
+        return report
+    known = {INPUT: report.input_shape, **{node.id: node.output for node in report.nodes}}
+    failed = next(node for node in order if node.id == report.failed_node)
+    found: Repair | None = None
+    for repair in join_repairs(order, failed, known):
+        mended = _derived(repaired(order, repair), sample_shape, batch_size, training=training)
+        if mended.mistake is None:
+            return replace(report, repair=repair)
+        if found is None and len(mended.nodes) > len(report.nodes):
+            found = repair
+    return replace(report, repair=found)
+
+
+def _derived(
+    order: Sequence[Node], sample_shape: tuple[int, int, int], batch_size: int, *, training: bool
+) -> ShapeReport:
     input_shape = (batch_size, *sample_shape)
     try:
         check_activation(INPUT, input_shape)

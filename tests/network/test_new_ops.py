@@ -1,12 +1,15 @@
 """The words of settings, the source text of each op, and the sentences for what does not fit."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from lenet_viz.errors import UserMistake
+from lenet_viz.network import presets
 from lenet_viz.network.build import build
 from lenet_viz.network.code import source
-from lenet_viz.network.repaired import repaired
+from lenet_viz.network.repaired import repaired_spec
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Node, Spec
 
@@ -213,7 +216,7 @@ def test_one_setting_mends_it(op, settings, said, repair):
     report = derive(spec)
     assert said in str(report.mistake)
     assert (report.repair.setting, report.repair.value) == repair
-    assert derive(repaired(spec, report.repair)).mistake is None
+    assert derive(repaired_spec(spec, report.repair)).mistake is None
 
 
 def test_a_join_along_another_dimension_offers_the_one_that_differs():
@@ -223,14 +226,43 @@ def test_a_join_along_another_dimension_offers_the_one_that_differs():
     )
     report = derive(Spec("j", (4, 8, 8), nodes))
     assert (report.repair.setting, report.repair.value) == ("dim", 1)
-    assert derive(repaired(Spec("j", (4, 8, 8), nodes), report.repair)).mistake is None
+    assert derive(repaired_spec(Spec("j", (4, 8, 8), nodes), report.repair)).mistake is None
+
+
+def _with(spec, node_id, **settings):
+    """The spec with settings of one node changed."""
+    nodes = tuple(
+        replace(node, settings={**node.settings, **settings}) if node.id == node_id else node
+        for node in spec.nodes
+    )
+    return replace(spec, nodes=nodes)
+
+
+def test_a_sum_of_other_channels_offers_those_of_the_layer_they_come_from():
+    residual = presets.get("residual").spec
+    for node_id, name in (("conv3", "add1"), ("projection", "add2")):
+        wrong = _with(residual, node_id, out_channels=5)
+        report = derive(wrong)
+        assert report.failed_node == name
+        assert report.repair.node_id == node_id
+        assert repaired_spec(wrong, report.repair) == residual
+
+
+def test_a_sum_offers_nothing_that_would_break_a_layer_before_it():
+    conv = {"in_channels": 4, "out_channels": 6, "kernel_size": 1}
+    norm = Node("norm", "batch_norm2d", ("c",), {"num_features": 6})
+    nodes = (Node("c", "conv2d", IN, conv), norm, Node("s", "add", ("norm", "input")))
+    assert derive(Spec("s", (4, 8, 8), nodes)).repair is None
+    both = (*nodes[:2], Node("t", "add", ("norm", "c")), Node("s", "add", ("c", "input")))
+    after = (*both, Node("end", "cat", ("s", "t"), {"dim": 1}))
+    assert derive(Spec("s", (4, 8, 8), after)).repair is None
 
 
 def test_a_repair_changes_every_node_of_the_module():
     conv = {**CONV, "in_channels": 3, "padding": 1}
     nodes = (Node("a", "conv2d", IN, conv, "m"), Node("b", "conv2d", ("a",), conv, "m"))
     spec = Spec("shared", (4, 8, 8), nodes)
-    mended = repaired(spec, derive(spec).repair)
+    mended = repaired_spec(spec, derive(spec).repair)
     assert [node.number("in_channels") for node in mended.nodes] == [4, 4]
     assert derive(mended).mistake is None
 

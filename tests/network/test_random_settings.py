@@ -10,7 +10,7 @@ import torch
 from lenet_viz.network.build import build
 from lenet_viz.network.code import source
 from lenet_viz.network.influence import influence_by_node
-from lenet_viz.network.repaired import repaired
+from lenet_viz.network.repaired import repaired_spec
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Node, Spec
 
@@ -135,7 +135,7 @@ def _check_mended(spec, report, derived):
     for _ in range(8):
         if report.repair is None:
             return report.mistake
-        spec, said = repaired(spec, report.repair), str(report.mistake)
+        spec, said = repaired_spec(spec, report.repair), str(report.mistake)
         report = derived(spec)
         assert str(report.mistake) != said
     raise AssertionError(spec.to_json())
