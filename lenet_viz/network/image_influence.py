@@ -11,6 +11,7 @@ from lenet_viz.network.shapes import NodeShape
 from lenet_viz.network.spec import Node
 
 Mask = NDArray[np.bool_]
+Places = NDArray[np.int64]
 
 
 def pool2d(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[Mask]:
@@ -58,10 +59,9 @@ def adaptive_avg_pool2d(node: Node, shape: NodeShape, mask: Mask, training: bool
     del node, training
     for i in range(2):
         in_size, out_size = shape.inputs[0][2 + i], shape.output[2 + i]
-        reads = np.zeros((out_size, in_size), dtype=np.bool_)
-        for at in range(out_size):
-            reads[at, at * in_size // out_size : -(-(at + 1) * in_size // out_size)] = True
-        mask = _read(mask, i, reads)
+        at = np.arange(out_size)
+        first, end = at * in_size // out_size, -(-(at + 1) * in_size // out_size)
+        mask = _between(mask, i, in_size, first, end)
     return [mask]
 
 
@@ -72,10 +72,11 @@ def upsample(node: Node, shape: NodeShape, mask: Mask, training: bool) -> list[M
         in_size, out_size = shape.inputs[0][2 + i], shape.output[2 + i]
         factor = node.pair("scale_factor")[i] if "scale_factor" in node.settings else None
         if node.word("mode") == "nearest":
-            reads = _nearest(in_size, out_size, factor)
+            first = _nearest(in_size, out_size, factor)
+            end = first + 1
         else:
-            reads = _linear(in_size, out_size, factor, corners=node.flag("align_corners"))
-        mask = _read(mask, i, reads)
+            first, end = _linear(in_size, out_size, factor, corners=node.flag("align_corners"))
+        mask = _between(mask, i, in_size, first, end)
     return [mask]
 
 
@@ -84,56 +85,54 @@ def _any_of_group(mask: Mask, groups: int) -> Mask:
     return np.asarray(mask.reshape(groups, -1, *mask.shape[1:]).any(axis=1))
 
 
-def _read(mask: Mask, axis: int, reads: Mask) -> Mask:
-    """Return which rows (or columns) are read; ``reads`` is (out, in) of bool."""
-    moved = np.moveaxis(mask, axis + 1, -1)
-    # Of integers, so that the product cannot round: it counts at most 2¹⁶ rows.
-    reached = moved.astype(np.float32) @ reads.astype(np.float32) > 0
-    return np.asarray(np.moveaxis(reached, -1, axis + 1))
+def _between(mask: Mask, axis: int, in_size: int, first: Places, end: Places) -> Mask:
+    """Return which rows (or columns) are read, where row i reads those from first to end - 1.
+
+    Both ascend; nothing larger than the mask is made, however many rows there are.
+    """
+    marked = np.moveaxis(mask, axis + 1, 0).astype(np.int32)
+    # One more from where a window begins, one fewer from where it ends: the sum counts windows.
+    open_windows = np.zeros((in_size + 1, *marked.shape[1:]), dtype=np.int32)
+    for places, sign in ((first, 1), (end, -1)):
+        rows, starts = np.unique(places, return_index=True)
+        open_windows[rows] += sign * np.add.reduceat(marked, starts, axis=0, dtype=np.int32)
+    reached = np.cumsum(open_windows[:-1], axis=0, dtype=np.int32) > 0
+    return np.asarray(np.moveaxis(reached, 0, axis + 1))
 
 
-def _nearest(in_size: int, out_size: int, factor: int | None) -> Mask:
+def _nearest(in_size: int, out_size: int, factor: int | None) -> Places:
     """Return which row each row takes; torch multiplies by a float32, which may round down.
 
     Source: ATen/native/UpSample.h, nearest_neighbor_compute_source_index.
     """
     step = np.float32(in_size / out_size) if factor is None else np.float32(1 / factor)
-    at = np.arange(out_size)
-    rounded = np.minimum((at.astype(np.float32) * step).astype(np.int64), in_size - 1)
-    reads = np.zeros((out_size, in_size), dtype=np.bool_)
-    reads[at, rounded] = True
-    return reads
+    at = np.arange(out_size).astype(np.float32)
+    return np.minimum((at * step).astype(np.int64), in_size - 1)
 
 
-def _linear(in_size: int, out_size: int, factor: int | None, *, corners: bool) -> Mask:
-    """Return which two rows each row lies between; one alone where it lies on it.
+def _linear(
+    in_size: int, out_size: int, factor: int | None, *, corners: bool
+) -> tuple[Places, Places]:
+    """Return between which rows each row lies; the one alone on which it lies exactly.
 
     Source: ATen/native/UpSample.h, area_pixel_compute_source_index.
     """
-    reads = np.zeros((out_size, in_size), dtype=np.bool_)
-    for at in range(out_size):
-        if corners:
-            place = Fraction(at * (in_size - 1), out_size - 1) if out_size > 1 else Fraction(0)
-        else:
-            step = Fraction(in_size, out_size) if factor is None else Fraction(1, factor)
-            place = max(Fraction(0), (at + Fraction(1, 2)) * step - Fraction(1, 2))
-        # torch's place is a float32: on a row it may come out a little beside it.
-        exact = place.denominator == 1 and _exact_in_float(in_size, out_size, factor, corners)
-        first = int(place)
-        reads[at, first] = True
-        if place != first or not exact:
-            reads[at, min(first + 1, in_size - 1)] = True
-            reads[at, max(first - (place == first), 0)] = True
-    return reads
-
-
-def _exact_in_float(in_size: int, out_size: int, factor: int | None, corners: bool) -> bool:
-    """Return whether a float32 holds the step from row to row, so that no place is rounded."""
+    at = np.arange(out_size)
     if corners:
         step = Fraction(in_size - 1, max(out_size - 1, 1))
+        above, below = at * step.numerator, step.denominator
     else:
         step = Fraction(in_size, out_size) if factor is None else Fraction(1, factor)
-    return step.denominator & (step.denominator - 1) == 0
+        # (i + 1/2)·step - 1/2, not before the first row.
+        above = np.maximum((2 * at + 1) * step.numerator - step.denominator, 0)
+        below = 2 * step.denominator
+    first = above // below
+    on_a_row = above % below == 0
+    # A step that float32 cannot hold may put a row a little beside the one it lies on.
+    sure = step.denominator & (step.denominator - 1) == 0
+    end = first + np.where(on_a_row & sure, 1, 2)
+    first = first - (on_a_row & (not sure))
+    return np.maximum(first, 0), np.minimum(end, in_size)
 
 
 def _gathered(

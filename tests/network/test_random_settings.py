@@ -1,6 +1,7 @@
 """Single layers with random settings: torch says what fits, and what the repairs must mend."""
 
 import random
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -201,3 +202,23 @@ def test_a_window_of_padding_alone():
     report = derive(Spec("p", (1, 2, 9), (Node("n", "max_pool2d", ("input",), settings),)))
     assert "dilation 3 steps over all 2 that input gives" in str(report.mistake)
     assert report.repair.value == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("op", "settings"),
+    [
+        ("upsample", {"size": (1, 65535)}),
+        ("upsample", {"size": (1, 65535), "mode": "bilinear"}),
+        ("adaptive_avg_pool2d", {"output_size": (1, 65535)}),
+    ],
+)
+def test_the_widest_picture_takes_no_more_memory_than_its_rows(op, settings):
+    spec = Spec("wide", (1, 1, 65536), (Node("n", op, ("input",), settings),))
+    tracemalloc.start()
+    try:
+        mask = influence_by_node(spec)["input"]
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+    # 65,536 rows on 65,535: nearest takes each its own, and one is left.
+    assert mask.sum() == (65535 if settings == {"size": (1, 65535)} else 65536)
