@@ -60,7 +60,7 @@ class BuilderBar(QWidget):
                 ),
                 (
                     "duplicate",
-                    "⧉",
+                    "❐",
                     translate("Build", "Put a copy below the layer (Ctrl+D in the list)"),
                     self.duplicate_requested.emit,
                 ),

@@ -57,7 +57,7 @@ def label_of(text: str) -> QLabel:
     label = QLabel(text)
     label.setFont(text_font(9))
     label.setProperty("role", "muted")
-    label.setMinimumWidth(84)
+    label.setMinimumWidth(76)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 

@@ -63,6 +63,13 @@ class LayerList(QListView):
                 self.scrollTo(index)
         self._showing = False
 
+    def show_also(self, layer: str) -> None:
+        """Scroll so that a layer is seen, and the selected one where both fit."""
+        at = next((at for at, row in enumerate(self.layers.rows) if row.layer == layer), None)
+        if at is not None:
+            self.scrollTo(self.layers.index(at))
+            self.scrollTo(self.currentIndex())
+
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Say which row the user has come to."""
         super().currentChanged(current, previous)

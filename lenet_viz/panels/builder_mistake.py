@@ -1,10 +1,11 @@
 """What does not fit in the network that is built, with the button that mends it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_viz.network.draft import Draft, examine
-from lenet_viz.network.edits import repair_words
+from lenet_viz.network.setting_edits import repair_words
+from lenet_viz.panels.flow_layout import Flow
 from lenet_viz.panels.text import show_if, translate, translated
 from lenet_viz.panels.theme import Theme, text_font
 
@@ -32,7 +33,11 @@ class MistakeBox(QFrame):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.words)
-        row = QHBoxLayout()
+        holder = QWidget(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        holder.setSizePolicy(policy)
+        row = Flow(holder)
         self.mend = QPushButton(self)
         self.mend.setObjectName("builder_mend")
         self.mend.setProperty("role", "main")
@@ -46,8 +51,7 @@ class MistakeBox(QFrame):
         self.mend_all.clicked.connect(self.mend_all_requested)
         row.addWidget(self.mend)
         row.addWidget(self.mend_all)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addWidget(holder)
 
     def show_draft(self, draft: Draft) -> None:
         """Show the first mistake of a draft; none hides the box."""

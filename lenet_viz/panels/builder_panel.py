@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_viz.network.draft import examine
+from lenet_viz.network.draft import Draft, examine
 from lenet_viz.panels.builder_bar import BuilderBar
 from lenet_viz.panels.builder_form import BuilderForm
 from lenet_viz.panels.builder_list import LayerList
@@ -79,7 +79,6 @@ class BuilderPanel(Panel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.list, 1)
-        column.addWidget(self.mistake)
         self.count = QLabel(self)
         self.count.setObjectName("builder_count")
         self.count.setProperty("role", "muted")
@@ -89,7 +88,15 @@ class BuilderPanel(Panel):
         self._area.setObjectName("builder_scroll")
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
-        self._area.setWidget(self.form)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        below = QWidget(self)
+        below.setObjectName("builder_below")
+        lower = QVBoxLayout(below)
+        lower.setContentsMargins(0, 0, 0, 0)
+        lower.setSpacing(8)
+        lower.addWidget(self.mistake)
+        lower.addWidget(self.form, 1)
+        self._area.setWidget(below)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._splitter.setObjectName("builder_splitter")
         self._splitter.setChildrenCollapsible(False)
@@ -173,7 +180,7 @@ class BuilderPanel(Panel):
         self.form.show_layer(draft, new.building.focus)
         for button in self.bar.layer_buttons:
             button.setEnabled(bool(self.form.layer) and self.form.layer != "input")
-        self.mistake.show_draft(draft)
+        self._show_mistake(draft)
 
     def _show_history(self, state: State) -> None:
         building = state.building
@@ -189,6 +196,14 @@ class BuilderPanel(Panel):
                 else formatted("Build", "{word} ({keys})", word=word, keys=keys)
             )
         self.automatic.setChecked(building.automatic)
+
+    def _show_mistake(self, draft: Draft) -> None:
+        """Show what does not fit, above the form; what is new is scrolled to."""
+        before = "" if self.mistake.isHidden() else self.mistake.words.text()
+        self.mistake.show_draft(draft)
+        if not self.mistake.isHidden() and self.mistake.words.text() != before:
+            self._area.verticalScrollBar().setValue(0)
+            self.list.show_also(examine(draft).failed or "")
 
     # -- what the user does --------------------------------------------------------------------
 

@@ -61,7 +61,8 @@ def style_sheet(theme: Theme) -> str:
     QCheckBox::indicator:checked {{ background: {t.strong}; border-color: {t.strong};
         image: url("{icons["check"]}"); }}
     QCheckBox:focus {{ color: {t.accent}; }}
-    QWidget#step_content, QWidget#strip_cards, QWidget#builder_form {{ background: {t.surface}; }}
+    QWidget#step_content, QWidget#strip_cards, QWidget#builder_form,
+    QWidget#builder_below {{ background: {t.surface}; }}
     QComboBox QAbstractItemView, QMenu {{ background: {t.surface}; color: {t.text};
         border: 1px solid {t.line}; selection-background-color: {t.accent_ground};
         selection-color: {t.text}; outline: none; }}
@@ -87,7 +88,7 @@ def style_sheet(theme: Theme) -> str:
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QAbstractScrollArea {{ background: {t.surface}; border: none; }}
     QWidget#builder_form QLineEdit, QWidget#builder_form QSpinBox, QWidget#builder_form QComboBox,
-    QWidget#builder_form QToolButton {{ padding-top: 1px; padding-bottom: 1px; min-height: 19px; }}
+    QWidget#builder_form QToolButton {{ padding: 1px 5px; min-height: 19px; }}
     QWidget#builder_bar QPushButton, QWidget#builder_bar QToolButton {{ padding: 2px 8px; }}
     QWidget#builder_bar QToolButton#builder_add {{ padding-right: 22px; }}
     QTableView {{ background: {t.surface}; alternate-background-color: {t.raised};

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import UserMistake
-from lenet_viz.network import edits, presets
+from lenet_viz.network import edits, presets, setting_edits
 from lenet_viz.network.draft import Draft, examine
 from lenet_viz.network.edits import Edit
 from lenet_viz.network.layer_types import SettingValue
@@ -81,11 +81,11 @@ class Builds(Viewing):
 
     def change_layer(self, layer: str, setting: str, value: SettingValue | None) -> None:
         """Give a layer's setting another value; None for torch's default."""
-        self._edit(lambda draft: edits.change_setting(draft, layer, setting, value))
+        self._edit(lambda draft: setting_edits.change_setting(draft, layer, setting, value))
 
     def restyle_layer(self, layer: str, as_module: bool) -> None:
         """Write a layer as a module, or as a call of a function."""
-        self._edit(lambda draft: edits.restyle_layer(draft, layer, as_module=as_module))
+        self._edit(lambda draft: setting_edits.restyle_layer(draft, layer, as_module=as_module))
 
     def connect_layer(self, layer: str, slot: int, source: str | None) -> None:
         """Choose what a layer takes; None takes that input away."""
@@ -97,11 +97,11 @@ class Builds(Viewing):
 
     def mend(self) -> None:
         """Do what the first mistake's repair says."""
-        self._edit(edits.mend)
+        self._edit(setting_edits.mend)
 
     def mend_all(self) -> None:
         """Repair one mistake after the other."""
-        self._edit(edits.mend_all)
+        self._edit(setting_edits.mend_all)
 
     def begin_network(self) -> None:
         """Start with an empty list of layers."""
