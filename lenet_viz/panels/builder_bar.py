@@ -12,18 +12,17 @@ from lenet_viz.panels.text import translate
 
 
 class BuilderBar(QWidget):
-    """Add, move, duplicate, delete, undo, redo, and a new network.
+    """Add, move, duplicate, delete, undo and redo.
 
     Signals, only ever caused by the user: ``add_requested`` an op, ``shift_requested`` -1 for up
-    or 1 for down, ``duplicate_requested``, ``delete_requested``, ``new_requested``,
-    ``undo_requested``, ``redo_requested``.
+    or 1 for down, ``duplicate_requested``, ``delete_requested``, ``undo_requested``,
+    ``redo_requested``.
     """
 
     add_requested = Signal(str)
     shift_requested = Signal(int)
     duplicate_requested = Signal()
     delete_requested = Signal()
-    new_requested = Signal()
     undo_requested = Signal()
     redo_requested = Signal()
 
@@ -34,7 +33,7 @@ class BuilderBar(QWidget):
         flow = Flow(self)
         self.add_button = QToolButton(self)
         self.add_button.setObjectName("builder_add")
-        self.add_button.setText(translate("Build", "Add a layer"))
+        self.add_button.setText(translate("Build", "Add"))
         self.add_button.setAccessibleName(translate("Build", "Add a layer"))
         self.add_button.setToolTip(
             translate("Build", "Put a layer below the selected one (Insert in the list)")
@@ -77,13 +76,6 @@ class BuilderBar(QWidget):
         )
         self.redo = self._button(
             flow, "redo", "↷", translate("Build", "Redo"), self.redo_requested.emit
-        )
-        self.new = self._button(
-            flow,
-            "new",
-            translate("Build", "New"),
-            translate("Build", "Start with an empty list of layers"),
-            self.new_requested.emit,
         )
 
     def _button(

@@ -33,7 +33,7 @@ class BuilderPanel(Panel):
     ``rename_requested`` a layer and a name, ``setting_requested`` a layer, a setting and a value,
     ``style_requested`` a layer and whether it is a module, ``connect_requested`` a layer, which
     input and its source, ``input_requested`` a shape, ``mend_requested``, ``mend_all_requested``,
-    ``undo_requested``, ``redo_requested``, ``new_requested``, ``automatic_requested`` a bool.
+    ``undo_requested``, ``redo_requested``, ``automatic_requested`` a bool.
     """
 
     add_requested = Signal(str)
@@ -50,7 +50,6 @@ class BuilderPanel(Panel):
     mend_all_requested = Signal()
     undo_requested = Signal()
     redo_requested = Signal()
-    new_requested = Signal()
     automatic_requested = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -88,6 +87,7 @@ class BuilderPanel(Panel):
         self._area.setObjectName("builder_scroll")
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         below = QWidget(self)
         below.setObjectName("builder_below")
@@ -139,7 +139,6 @@ class BuilderPanel(Panel):
         self.bar.shift_requested.connect(self._shift)
         self.bar.duplicate_requested.connect(lambda: self.duplicate_requested.emit(form.layer))
         self.bar.delete_requested.connect(lambda: self.delete_requested.emit(form.layer))
-        self.bar.new_requested.connect(self.new_requested)
         self.bar.undo_requested.connect(self.undo_requested)
         self.bar.redo_requested.connect(self.redo_requested)
         self.mistake.mend_requested.connect(self.mend_requested)

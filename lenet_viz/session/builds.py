@@ -250,6 +250,16 @@ def edited(state: State, edit: Edit) -> State:
     )
 
 
+def does_not_fit(draft: Draft) -> Notice:
+    """Return why layers that do not fit cannot run, and what to do."""
+    mistake = examine(draft).mistake
+    template = QT_TRANSLATE_NOOP(
+        "Build", "The layers that are built cannot run yet. {mistake} Undo with Ctrl+Z."
+    )
+    assert mistake is not None
+    return Notice(message("Build", template, mistake=mistake), mistake=True)
+
+
 def with_spec(settings: Settings, spec: Spec) -> Settings:
     """Return settings with an edited network; one that is its preset again has its name.
 

@@ -9,7 +9,7 @@ from lenet_viz.engine.messages import InputRequest, Reply, Request
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.building import remembered
-from lenet_viz.session.builds import Builds
+from lenet_viz.session.builds import Builds, does_not_fit
 from lenet_viz.session.changed import change_words
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
 from lenet_viz.session.ledger import OpenedUpdate
@@ -131,18 +131,24 @@ class Session(Builds, Questions, Updates, Sweeps, Pokes):
         """Choose whether backward clears ``.grad`` first."""
         self._change(replace(self.state.settings, zero_grad=clear))
 
-    def change_settings(self, settings: Settings) -> None:
+    def change_settings(self, settings: Settings, *, same_layers: bool = False) -> None:
         """Take new settings; a run made with others looks stale from now on.
 
         There is a network again afterwards, also where a capture from a file was shown.
+
+        Args:
+            settings: what the next run is made with.
+            same_layers: whether layers that are being built stay; if not, the settings' network
+                takes their place.
         """
         state = unpoked(self.state)
-        if settings == state.settings and state.opened is None:
+        replaced = state.building.draft is not None and not same_layers
+        if settings == state.settings and state.opened is None and not replaced:
             return
-        if settings != state.settings:
+        if settings != state.settings or replaced:
             state = remembered(state, change_words(state.settings, settings))
         building = replace(state.building, due=False, wished=None)
-        if settings.network != state.settings.network:
+        if replaced or settings.network != state.settings.network:
             building = replace(building, draft=None, base=None, focus="")
         self._set(replace(state, settings=settings, opened=None, question=None, building=building))
         self._keep_blobs()
@@ -152,7 +158,7 @@ class Session(Builds, Questions, Updates, Sweeps, Pokes):
         if self.state.opened is not None:
             self.tell(cannot_run(self.state.opened))
         else:
-            self.change_settings(settings)
+            self.change_settings(settings, same_layers=True)
 
     def dismiss_notice(self) -> None:
         """Take the sentence at hand away."""
@@ -205,6 +211,10 @@ class Session(Builds, Questions, Updates, Sweeps, Pokes):
             return
         if state.opened is not None:
             self.tell(cannot_run(state.opened))
+            return
+        draft = state.building.draft
+        if draft is not None:
+            self.tell(does_not_fit(draft))
             return
         state = unpoked(state)
         number = self._next_run

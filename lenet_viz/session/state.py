@@ -117,9 +117,11 @@ class State:
 
     @property
     def stale_network(self) -> bool:
-        """Whether the weights belong to older settings."""
+        """Whether the weights belong to older settings, or to layers before an edit."""
         if self.run is None or self.opened is not None:
             return False
+        if self.building.draft is not None:
+            return True
         settings, base = self.run.settings, self.building.base
         if base is not None and base.weights != self.weights:
             return True

@@ -21,6 +21,9 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ActionSpec("stop", t("Window", "Stop"), ("Shift+F5",), session.stop),
         ActionSpec("undo", t("Window", "Undo"), ("Ctrl+Z",), session.undo),
         ActionSpec("redo", t("Window", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), session.redo),
+        ActionSpec(
+            "new_network", t("Window", "New network"), ("Ctrl+N",), partial(_begin_network, window)
+        ),
         ActionSpec("build", t("Window", "Build the network"), ("Ctrl+B",), partial(_build, window)),
         ActionSpec(
             "zero_grad",
@@ -198,6 +201,11 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             )
         ),
     ]
+
+
+def _begin_network(window: "MainWindow") -> None:
+    window.session.begin_network()
+    _build(window)
 
 
 def _build(window: "MainWindow") -> None:

@@ -87,7 +87,6 @@ def wire_builder(window: "MainWindow") -> None:
     builder.input_requested.connect(session.resize_input)
     builder.mend_requested.connect(session.mend)
     builder.mend_all_requested.connect(session.mend_all)
-    builder.new_requested.connect(session.begin_network)
     builder.automatic_requested.connect(session.build_automatically)
     builder.undo_requested.connect(session.undo)
     builder.redo_requested.connect(session.redo)
