@@ -16,7 +16,7 @@ DIGITS = 6
 
 _FIRST = QT_TRANSLATE_NOOP("Update", ".grad was None, which is not 0: it is this pass alone")
 _ADDED = QT_TRANSLATE_NOOP("Update", ".grad held something: this pass is added to it")
-_KEPT = QT_TRANSLATE_NOOP("Update", "this pass gave it no gradient: .grad stays as it was")
+_KEPT = QT_TRANSLATE_NOOP("Update", "this run added nothing to it: .grad stays as it was")
 _NONE = QT_TRANSLATE_NOOP("Update", "no pass gave it a gradient: .grad is None, which is not 0")
 
 

@@ -59,7 +59,7 @@ class AutogradPanel(Panel):
         self.body.addWidget(self.hint)
         self.body.addWidget(self.area, 1)
         self.body.addStretch(0)
-        self.setMinimumSize(300, 230)
+        self.setMinimumSize(300, 150)
         self.set_title(translate("Autograd", "Autograd graph"), "")
 
     def sizeHint(self) -> QSize:

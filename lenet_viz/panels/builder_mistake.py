@@ -40,6 +40,8 @@ class MistakeBox(QFrame):
         row = Flow(holder)
         self.mend = QPushButton(self)
         self.mend.setObjectName("builder_mend")
+        self.mend.setAccessibleName(translate("Build", "Repair"))
+        self.mend.setToolTip(translate("Build", "Make this one change"))
         self.mend.setProperty("role", "main")
         self.mend.clicked.connect(self.mend_requested)
         self.mend_all = QPushButton(translate("Build", "Repair all"), self)
@@ -67,7 +69,6 @@ class MistakeBox(QFrame):
             text = translated(words)
             self.mend.setText(text)
             self.mend.setAccessibleName(text)
-            self.mend.setToolTip(translate("Build", "Make this one change"))
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""

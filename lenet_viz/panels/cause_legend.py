@@ -158,7 +158,7 @@ def _words(found: ZeroCauses) -> dict[Cause, str]:
     legend = found.legend
     return {
         cause: formatted(
-            "Maps", "{count} {words}", count=count_text(count), words=translated(legend[cause])
+            "Maps", "{count} × {words}", count=count_text(count), words=translated(legend[cause])
         )
         for cause, count in found.counts.items()
     }

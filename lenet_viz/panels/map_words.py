@@ -86,6 +86,8 @@ def heading_of(side: MapSide, state: State) -> str:
         if side.marked is None:
             return translate("Maps", "what the output is compared with")
         return formatted("Maps", "class {index} as a one-hot vector", index=side.marked)
+    if side.address.side is Side.GRADIENT and not objective:
+        return translate("Maps", "gradient")
     if side.address.side is Side.GRADIENT:
         return formatted("Maps", "gradient of {objective}", objective=objective)
     return translate("Maps", "activation")

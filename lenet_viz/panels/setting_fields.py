@@ -19,6 +19,9 @@ from lenet_viz.panels.choice_button import show_word
 from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.whole_field import WholeField
 
+TRUE, FALSE = "True", "False"
+"""As Python writes them."""
+
 
 class SettingField(QWidget):
     """A field for one setting.
@@ -221,7 +224,7 @@ class FlagSetting(SettingField):
     def show_value(self, value: SettingValue | None) -> None:
         """Show whether it is on."""
         self.field.setChecked(bool(value))
-        self.field.setText("True" if value else "False")
+        self.field.setText(TRUE if value else FALSE)
 
 
 class SizesSetting(SettingField):

@@ -177,4 +177,10 @@ class WhyCheck(QWidget):
             actual=numbers.text(actual, 5, plus=True),
         )
         close = abs(predicted - actual) <= 0.05 * max(abs(predicted), abs(actual))
+        if not close:
+            words += ". " + translate(
+                "Why",
+                "ε is large here: on the way the slope changes, for instance where a ReLU opens or "
+                "another value wins a max. The gradient holds for a tiny ε.",
+            )
         self._say(words, "good" if close else "text")

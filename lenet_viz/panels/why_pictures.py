@@ -75,7 +75,12 @@ def picture_items(
         wide = min(side, high * values.shape[1] / max(1, values.shape[0]))
         words = QRectF(x, 0, side, HEAD)
         font = text_font(8)
-        short = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, side)
+        last = number == len(maps) - 1
+        if last:  # nothing stands beside it
+            words.setWidth(max(side, width - x))
+        room_for = words.width() if last else side + SIGN - 6
+        words.setWidth(room_for)
+        short = QFontMetricsF(font).elidedText(title, Qt.TextElideMode.ElideRight, room_for)
         items.append(Text(words, text=short, font=font, role="muted", flags=_LEFT))
         picture = SmallMap(
             QRectF(x, HEAD, wide, high),

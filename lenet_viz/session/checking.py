@@ -24,7 +24,7 @@ _OPENED = QT_TRANSLATE_NOOP(
     "it.",
 )
 _BUSY = QT_TRANSLATE_NOOP("Session", "A run is under way. Check the gradient when it has ended.")
-_NOTHING = QT_TRANSLATE_NOOP("Session", "Click a value first: its gradient can then be checked.")
+CLICK_FIRST = QT_TRANSLATE_NOOP("Session", "Click a value first: its gradient can then be checked.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def why_not(state: "State") -> Message | None:
     if state.stale_forward or state.stale_backward:
         return message("Session", _STALE)
     if state.asked is None or state.asked.place not in (Place.STEP, Place.INPUT, Place.PARAMETER):
-        return message("Session", _NOTHING)
+        return message("Session", CLICK_FIRST)
     return None
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.capture.address import Address
 from lenet_viz.session.asking import Asking, asked, other_side
-from lenet_viz.session.checking import begun, check_request, why_not
+from lenet_viz.session.checking import CLICK_FIRST, begun, check_request, why_not
 from lenet_viz.session.poke import unpoked
 from lenet_viz.session.state import Notice, State
 
@@ -67,6 +67,13 @@ class Questions:
 
     def _ask(self, asking: Asking) -> None:
         state = replace(asked(self.state, asking), sweep=None)
+        notice = state.notice
+        if (
+            state.asked is not None
+            and notice is not None
+            and notice.message.template == CLICK_FIRST
+        ):
+            state = replace(state, notice=None)
         if state is not self.state and state != self.state:
             self._set(state)
 

@@ -1,7 +1,7 @@
 """The keys, and how the window is meant to be read."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -32,6 +32,8 @@ class HelpDialog(QDialog):
                 "Red is positive, blue is negative, dotted cells are exactly zero. Hatched pixels "
                 "of the input can never influence the output. What is faded is older than the "
                 "settings in the toolbar: press Forward or Backward.\n\n"
+                "Ctrl and the wheel over the input or a kernel pokes the number under the "
+                "pointer.\n\n"
                 "Pictures: right-click a panel, or use the keys below.",
             ),
             self,
@@ -53,6 +55,7 @@ class HelpDialog(QDialog):
             grid.addWidget(keys, at % half, column)
             grid.addWidget(words, at % half, column + 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         buttons.rejected.connect(self.reject)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(20, 18, 20, 16)

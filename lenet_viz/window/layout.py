@@ -142,7 +142,7 @@ class WantedHeight(QObject):
             self._window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
 
-def make_room(window: QMainWindow, dock: PanelDock, height: int = 480) -> None:
+def make_room(window: QMainWindow, dock: PanelDock, height: int = 560) -> None:
     """Let a dock grow to a height where a tall window has it; one that is higher stays so."""
     if window.height() >= TALL and not dock.isFloating() and dock.height() < height:
         window.resizeDocks([dock], [height], Qt.Orientation.Vertical)

@@ -230,6 +230,13 @@ class MainWindow(QMainWindow):
         else:
             self.session.dismiss_notice()
 
+    def take_pin_away(self) -> None:
+        """Ask about nothing any more, once nothing is poked or swept."""
+        if self.session.state.sweep is None and self.session.state.poke is None:
+            self.session.stop_asking()
+        else:
+            self.escape()
+
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""
         if self.isFullScreen():

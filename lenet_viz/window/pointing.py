@@ -15,6 +15,7 @@ from lenet_viz.panels.map_panel import MapPanel
 from lenet_viz.panels.step_panel import StepPanel
 from lenet_viz.panels.why_panel import WhyPanel
 from lenet_viz.session.session import Session
+from lenet_viz.session.state import State
 
 Masks = Mapping[Address, npt.NDArray[np.bool_]]
 MOST_NUMBERS = 3_000_000
@@ -49,6 +50,16 @@ class Pointing(QObject):
         maps.pointed.connect(self._from_maps)
         inputs.pointed.connect(self._from_inputs)
         why.pointed.connect(self._from_why)
+        session.subscribe(self._forget)
+
+    def _forget(self, old: State, new: State) -> None:
+        """Take marks away that belong to another card, run or question."""
+        asked = old.asked is not new.asked and (
+            new.asked is None or new.asked.place is not Place.STEP
+        )
+        if asked or old.selected != new.selected or old.run is not new.run:
+            self._inputs.show_field({})
+            self._step.show_pointed(None)
 
     def _from_maps(self, address: Address | None) -> None:
         self._inputs.show_field(self._fields(address))

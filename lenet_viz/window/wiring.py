@@ -48,7 +48,7 @@ def wire(window: "MainWindow") -> None:
     asking = (window.maps, window.input_panel, window.step_panel, window.ledger, window.autograd)
     for clicked in asking:
         clicked.value_clicked.connect(window.ask)
-    window.maps.pin_taken_away.connect(session.stop_asking)
+    window.maps.pin_taken_away.connect(window.take_pin_away)
     window.why.asked_requested.connect(session.ask)
     window.why.back_requested.connect(session.ask_back)
     window.why.forward_requested.connect(session.ask_forward)

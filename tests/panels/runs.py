@@ -92,7 +92,9 @@ class Stock:
         """After one forward and backward pass."""
 
         def make(bench: Bench) -> State:
-            bench.session.choose_objective(ObjectiveChoice(objective, 1, 2))
+            classes = bench.state.settings.output_count is not None
+            if classes or objective != "cross-entropy":
+                bench.session.choose_objective(ObjectiveChoice(objective, 1, 2))
             return bench.backward()
 
         return self._once(f"{preset} backward {objective}", make, preset)

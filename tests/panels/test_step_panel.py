@@ -22,7 +22,17 @@ from lenet_viz.wording import message
 from tests.panels.pixels import painted
 from tests.panels.runs import Stock, odd_captures, state_of
 
-PARAMETERS = {"notebook": 81_194, "tutorial": 61_706, "lenet5": 61_706, "toy": 10 + 10}
+PARAMETERS = {
+    "notebook": 81_194,
+    "tutorial": 61_706,
+    "lenet5": 61_706,
+    "toy": 10 + 10,
+    "mlp": 784 * 128 + 128 + 128 * 64 + 64 + 64 * 10 + 10,
+    "batchnorm": 52_162,
+    "residual": 5_050,
+    "allconv": 1_418,
+    "autoencoder": 797,
+}
 
 
 @pytest.fixture
