@@ -322,7 +322,7 @@ MUTANTS = (
     ),
     _bug(
         "structural zeros are off by one",
-        "lenet_viz/network/influence.py",
+        "lenet_viz/network/image_influence.py",
         "return slice(first, last + 1), slice(",
         "return slice(first, last), slice(",
         "tests/network/test_influence.py",
