@@ -154,15 +154,16 @@ def _input_of(run: Run) -> str:
 def _outputs(state: State) -> int:
     """Return how many outputs or classes can be chosen; many where only a run could tell."""
     settings, run = state.settings, state.run
-    if settings.output_count is not None:
-        return settings.output_count
-    if run is None or run.settings is None or not run.settings.same_network(settings):
+    shape = settings.output_shape
+    if shape is None:
+        if run is None or run.settings is None or not run.settings.same_network(settings):
+            return LARGEST_SEED
+        value = run.capture.output_value
+        shape = () if value is None else value.shape
+    if not shape:
         return LARGEST_SEED
-    value = run.capture.output_value
-    if value is None or not value.shape:
-        return LARGEST_SEED
-    classes = settings.objective.kind == "cross-entropy" and len(value.shape) > 1
-    return max(1, value.shape[1 if classes else -1])
+    classes = settings.objective.kind == "cross-entropy" and len(shape) > 1
+    return max(1, shape[1 if classes else -1])
 
 
 def first_vector(state: State) -> tuple[float, ...]:
@@ -236,9 +237,12 @@ class ObjectiveButton(ChoiceButton):
     def render_state(self, state: State) -> None:
         """Show the objective of the settings."""
         self._state = state
-        at = self._kind.findData(VECTOR)
         model = self._kind.model()
-        model.item(at).setEnabled(bool(first_vector(state)))  # type: ignore[attr-defined]
+        for kind, fits in (
+            (VECTOR, bool(first_vector(state))),
+            ("cross-entropy", state.settings.has_classes),
+        ):
+            model.item(self._kind.findData(kind)).setEnabled(fits)  # type: ignore[attr-defined]
         if show_past(self, state, lambda run: objective_title(run.capture)):
             return
         objective = state.settings.objective

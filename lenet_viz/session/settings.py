@@ -133,6 +133,16 @@ class Settings:
         """
         return None if self.spec is None else output_count(self.spec)
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether cross-entropy can be offered; it is where only a run can tell."""
+        return self.spec is None or self.output_count is not None
+
+    @property
+    def output_shape(self) -> tuple[int, ...] | None:
+        """The shape of the output for one sample; None where only a run can tell."""
+        return None if self.spec is None else output_shape(self.spec)
+
     def same_network(self, other: "Settings") -> bool:
         """Return whether both have the same network with the same weights."""
         mine, theirs = self._code(), other._code()
@@ -158,13 +168,22 @@ class Settings:
 
 
 @lru_cache(maxsize=16)
+def output_shape(spec: Spec) -> tuple[int, ...]:
+    """Return the shape that a network gives for one sample, the batch of 1 included.
+
+    Raises:
+        UserMistake: the network's shapes do not fit together.
+    """
+    return derive(spec).require().node(spec.output).output
+
+
 def output_count(spec: Spec) -> int | None:
     """Return how many numbers a network gives for one sample; None where they are no vector.
 
     Raises:
         UserMistake: the network's shapes do not fit together.
     """
-    shape = derive(spec).require().node(spec.output).output
+    shape = output_shape(spec)
     return shape[1] if len(shape) == 2 else None
 
 

@@ -27,7 +27,7 @@ from lenet_viz.panels.notice_bar import NoticeBar
 from lenet_viz.panels.status_line import StatusLine
 from lenet_viz.panels.theme import DARK
 from lenet_viz.panels.toolbar import OWN, Toolbar
-from lenet_viz.session.choosing import for_model
+from lenet_viz.session.choosing import default_settings, for_model
 from lenet_viz.session.state import (
     CaptureOnly,
     EngineStatus,
@@ -258,6 +258,24 @@ def test_no_class_beyond_the_outputs_can_be_chosen(bar: Toolbar, stock: Stock) -
     assert index.maximum() == 1
     bar.render_state(stock.backward("toy"), stock.backward())
     assert index.maximum() == 9
+
+
+def test_a_network_without_classes_offers_no_cross_entropy(bar: Toolbar, stock: Stock) -> None:
+    field = _find(bar, QComboBox, "toolbar_objective_kind")
+    model = field.model()
+    assert isinstance(model, QStandardItemModel)
+    classes = model.item(field.findData("cross-entropy"))
+    old = stock.backward()
+    assert classes.isEnabled()
+    image = State(default_settings("autoencoder"))
+    bar.render_state(old, image)
+    assert not classes.isEnabled()
+    assert field.currentData() == "mse"
+    output = replace(image.settings, objective=ObjectiveChoice("output", 3, 2))
+    bar.render_state(image, replace(image, settings=output))
+    assert _find(bar, QSpinBox, "toolbar_objective_index").maximum() == 27
+    bar.render_state(image, old)
+    assert classes.isEnabled()
 
 
 def test_menus_are_added_at_the_right(bar: Toolbar) -> None:

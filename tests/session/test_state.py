@@ -25,9 +25,10 @@ def test_the_objectives_word(choice: ObjectiveChoice, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "count"), [("notebook", 10), ("tutorial", 10), ("lenet5", 10), ("toy", 2)]
+    ("preset", "count"),
+    [("notebook", 10), ("tutorial", 10), ("lenet5", 10), ("toy", 2), ("autoencoder", None)],
 )
-def test_how_many_outputs_a_preset_has(preset: str, count: int) -> None:
+def test_how_many_outputs_a_preset_has(preset: str, count: int | None) -> None:
     assert output_count(presets.get(preset).spec) == count
 
 
