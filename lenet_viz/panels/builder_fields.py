@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from lenet_viz.network.layer_types import LAYER_TYPES, Setting
 from lenet_viz.network.node import Node
-from lenet_viz.panels.setting_fields import SettingField, field_for
+from lenet_viz.panels.setting_field import SettingField
+from lenet_viz.panels.setting_fields import field_for
 from lenet_viz.panels.theme import code_font, text_font
 
 

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import edits, presets, setting_edits
-from lenet_viz.network.draft import Draft, examine
+from lenet_viz.network.draft import Draft
 from lenet_viz.network.edits import Edit
 from lenet_viz.network.layer_types import SettingValue
-from lenet_viz.network.spec import Spec
 from lenet_viz.session.building import (
     Building,
     Moment,
@@ -21,23 +19,14 @@ from lenet_viz.session.building import (
     moment_of,
     remembered,
 )
-from lenet_viz.session.carried_over import fitting_objective
-from lenet_viz.session.opening import cannot_run
+from lenet_viz.session.edited import edited, is_behind, no_layers, place_below, shape_of
 from lenet_viz.session.poke import unpoked
-from lenet_viz.session.settings import Settings
-from lenet_viz.session.state import EngineStatus, Notice, State
+from lenet_viz.session.state import EngineStatus, Notice
 from lenet_viz.session.viewing import Viewing
-from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
     from lenet_viz.session.session import Engine
-
-_OWN = QT_TRANSLATE_NOOP(
-    "Build",
-    "{name} is Python code: its layers are changed in its file. Choose a preset, or start an empty "
-    "network, to build one here.",
-)
-_FIRST_SHAPE = (1, 28, 28)
 
 
 class Builds(Viewing):
@@ -58,7 +47,7 @@ class Builds(Viewing):
             op: its op, a name in `lenet_viz.network.layer_types.LAYER_TYPES`.
             at: its place in the list; below the selected layer if None.
         """
-        self._edit(lambda draft: edits.add_layer(draft, _below(self.state, draft, at), op))
+        self._edit(lambda draft: edits.add_layer(draft, place_below(self.state, draft, at), op))
 
     def delete_layer(self, layer: str) -> None:
         """Take a layer out."""
@@ -106,7 +95,7 @@ class Builds(Viewing):
     def begin_network(self) -> None:
         """Start with an empty list of layers."""
         state = unpoked(self.state)
-        draft = Draft("network", _shape_of(state.settings))
+        draft = Draft("network", shape_of(state.settings))
         words = message("Build", QT_TRANSLATE_NOOP("Build", "new network"))
         after = replace(remembered(state, words), opened=None, question=None, notice=None)
         settings = after.settings
@@ -134,7 +123,7 @@ class Builds(Viewing):
     def build_automatically(self, on: bool) -> None:
         """Choose whether an edited network runs by itself."""
         state = self.state
-        due = on and _behind(state)
+        due = on and is_behind(state)
         self._set(replace(state, building=replace(state.building, automatic=on, due=due)))
         self._go_on_building()
 
@@ -184,7 +173,7 @@ class Builds(Viewing):
         state = unpoked(self.state)
         draft = draft_of(state)
         if draft is None:
-            self.tell(_no_layers(state))
+            self.tell(no_layers(state))
             return
         try:
             edit = make(draft)
@@ -214,7 +203,7 @@ class Builds(Viewing):
         if state.engine is EngineStatus.LOST:
             return
         self._set(replace(state, building=replace(state.building, due=False)))
-        if _behind(self.state):
+        if is_behind(self.state):
             self._run(backward=state.run is None or state.run.backward)
 
     def _run(self, backward: bool) -> None:
@@ -223,83 +212,3 @@ class Builds(Viewing):
     def tell(self, notice: Notice) -> None:
         """Put a sentence up."""
         raise NotImplementedError
-
-
-def edited(state: State, edit: Edit) -> State:
-    """Return the state after an edit: another network where it fits, or layers that do not yet."""
-    base = base_of(state)
-    if base is not None:
-        base = base.with_names(dict(edit.renamed))
-    after = remembered(state, edit.words)
-    found = examine(edit.draft)
-    building = replace(after.building, focus=edit.focus, base=base)
-    if found.spec is None:
-        building = replace(building, draft=edit.draft, due=False)
-        return replace(after, building=building, notice=None)
-    wished = building.wished or state.settings.objective
-    settings = with_spec(state.settings, found.spec)
-    objective = fitting_objective(settings, wished)
-    building = replace(
-        building,
-        draft=None,
-        due=building.automatic,
-        wished=None if objective == wished else wished,
-    )
-    return replace(
-        after, settings=replace(settings, objective=objective), building=building, notice=None
-    )
-
-
-def does_not_fit(draft: Draft) -> Notice:
-    """Return why layers that do not fit cannot run, and what to do."""
-    mistake = examine(draft).mistake
-    template = QT_TRANSLATE_NOOP(
-        "Build", "The layers that are built cannot run yet. {mistake} Undo with Ctrl+Z."
-    )
-    assert mistake is not None
-    return Notice(message("Build", template, mistake=mistake), mistake=True)
-
-
-def with_spec(settings: Settings, spec: Spec) -> Settings:
-    """Return settings with an edited network; one that is its preset again has its name.
-
-    A preset's own image, which fits no other size, gives way to a random one.
-    """
-    name = settings.preset
-    if name:
-        whole = presets.get(name).spec
-        if (spec.order, spec.input_shape) == (whole.order, whole.input_shape):
-            return replace(settings, spec=whole)
-        if spec.name == name:
-            spec = replace(spec, name=f"{name}-edited", title="", description="")
-    chosen = settings.input
-    if chosen.kind == "preset" and presets.get(name).spec.input_shape != spec.input_shape:
-        chosen = InputRequest("random", seed=chosen.seed)
-    return replace(settings, spec=spec, input=chosen)
-
-
-def _below(state: State, draft: Draft, at: int | None) -> int:
-    if at is not None:
-        return at
-    focus = state.building.focus
-    places = {node.id: place + 1 for place, node in enumerate(draft.nodes)}
-    return 0 if focus == "input" else places.get(focus, len(draft.nodes))
-
-
-def _behind(state: State) -> bool:
-    """Return whether the run that is shown is not one of the network that is built."""
-    if state.building.draft is not None or state.opened is not None:
-        return False
-    return state.run is None or state.stale_backward or state.stale_forward
-
-
-def _shape_of(settings: Settings) -> tuple[int, int, int]:
-    return _FIRST_SHAPE if settings.spec is None else settings.spec.input_shape
-
-
-def _no_layers(state: State) -> Notice:
-    """Return why there are no layers to edit."""
-    if state.opened is not None:
-        return cannot_run(state.opened)
-    words: Message = message("Build", _OWN, name=state.settings.title)
-    return Notice(words, mistake=True)

@@ -9,9 +9,10 @@ from lenet_viz.engine.messages import InputRequest, Reply, Request
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.building import remembered
-from lenet_viz.session.builds import Builds, does_not_fit
+from lenet_viz.session.builds import Builds
 from lenet_viz.session.changed import change_words
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
+from lenet_viz.session.edited import does_not_fit
 from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
 from lenet_viz.session.poke import unpoked

@@ -170,7 +170,13 @@ class StrayTabs(QObject):
         """Hide each bar that stands at none of the docks it names."""
         self._due = False
         places = {dock.windowTitle(): dock.geometry() for dock in self._docks.values()}
-        for bar in _tab_bars(self._window):
+        named: set[str] = set()
+        for bar in reversed(_tab_bars(self._window)):
+            words = {bar.tabText(at) for at in range(bar.count())}
+            if bar.isVisible() and words & named:
+                bar.hide()  # the same docks have a later bar: Qt has forgotten this one
+            elif bar.isVisible():
+                named |= words
             near = [places.get(bar.tabText(at)) for at in range(bar.count())]
             if bar.isVisible() and not any(_adjoins(bar, place) for place in near):
                 bar.hide()
