@@ -37,6 +37,7 @@ OWN_SIZES: Final = {
     "input": Sheet(480),
     "ledger": Sheet(640),
     "autograd": Sheet(560),
+    "compare": Sheet(560),
     "log": Sheet(720),
 }
 """How large each figure is where no size was asked for."""

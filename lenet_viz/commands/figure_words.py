@@ -27,6 +27,7 @@ PANELS: Final = (
     "input",
     "ledger",
     "autograd",
+    "compare",
     "log",
 )
 """What can be drawn, in the order of pages."""

@@ -19,7 +19,7 @@ from lenet_viz.panels.builder_mistake import MistakeBox
 from lenet_viz.panels.builder_rows import rows_of
 from lenet_viz.panels.builder_words import network_words
 from lenet_viz.panels.panel import Panel
-from lenet_viz.panels.text import formatted, show_if, translate, translated
+from lenet_viz.panels.text import formatted, plain_tip, show_if, translate, translated
 from lenet_viz.panels.theme import Theme, text_font
 from lenet_viz.session.building import draft_of
 from lenet_viz.session.state import State
@@ -189,11 +189,12 @@ class BuilderPanel(Panel):
         ):
             button.setEnabled(bool(moments))
             said = translated(moments[-1].words) if moments else ""
-            button.setToolTip(
+            tip = (
                 formatted("Build", "{word}: {what} ({keys})", word=word, what=said, keys=keys)
                 if said
                 else formatted("Build", "{word} ({keys})", word=word, keys=keys)
             )
+            button.setToolTip(plain_tip(tip))
         self.automatic.setChecked(building.automatic)
 
     def _show_mistake(self, draft: Draft) -> None:

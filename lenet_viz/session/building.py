@@ -12,6 +12,7 @@ from lenet_viz.wording import Message
 
 if TYPE_CHECKING:
     from lenet_viz.session.state import State
+    from lenet_viz.session.state_parts import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,16 @@ def card_of_layer(state: "State", layer: str) -> str:
 
 
 def _layers(state: "State") -> dict[str, str]:
-    """Return the layers of the network that ran, by their steps' names."""
-    run, settings = state.run, None if state.run is None else state.run.settings
-    if run is None or settings is None or settings.spec is None:
+    return {} if state.run is None else layers_of_run(state.run)
+
+
+def layers_of_run(run: "Run") -> dict[str, str]:
+    """Return the layers of the network that ran, by their steps' names.
+
+    There are none where it was no network that was built here, or the run ended early.
+    """
+    settings = run.settings
+    if settings is None or settings.spec is None:
         return {}
     order = settings.spec.order
     if len(order) != len(run.capture.steps):

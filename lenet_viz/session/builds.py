@@ -21,8 +21,8 @@ from lenet_viz.session.building import (
 )
 from lenet_viz.session.edited import edited, is_behind, no_layers, place_below, shape_of
 from lenet_viz.session.poke import unpoked
-from lenet_viz.session.state import EngineStatus, Notice
-from lenet_viz.session.viewing import Viewing
+from lenet_viz.session.state import EngineStatus, Notice, State
+from lenet_viz.session.viewing import Viewing, with_card
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
@@ -108,17 +108,14 @@ class Builds(Viewing):
 
     def select_layer(self, layer: str) -> None:
         """Select a layer, and its card in the strip where it has run."""
-        card = card_of_layer(self.state, layer) or (layer if self.state.has_card(layer) else "")
-        if card and card != self.state.selected:
-            super().select(card)
-        self._focus(layer)
+        card = card_of_layer(self.state, layer) or layer
+        self._set_focus(with_card(self.state, card), layer)
 
     def select(self, card: str) -> None:
         """Select a card of the strip, and its layer with it."""
-        before = self.state.selected
-        super().select(card)
-        if self.state.selected == card and (before != card or self.state.building.focus):
-            self._focus(layer_of_card(self.state, card) or card)
+        state = with_card(self.state, card)
+        if state is not self.state or (card == state.selected and state.building.focus):
+            self._set_focus(state, layer_of_card(state, card) or card)
 
     def build_automatically(self, on: bool) -> None:
         """Choose whether an edited network runs by itself."""
@@ -186,14 +183,18 @@ class Builds(Viewing):
         self._keep_blobs()
         self._go_on_building()
 
-    def _focus(self, layer: str) -> None:
-        building = self.state.building
+    def _set_focus(self, state: State, layer: str) -> None:
+        building = state.building
         if building.focus != layer:
-            self._set(replace(self.state, building=replace(building, focus=layer)))
+            state = replace(state, building=replace(building, focus=layer))
+        if state is not self.state:
+            self._set(state)
 
     def _keep_blobs(self) -> None:
-        """Have the engine's side keep what undo needs."""
-        self._engine.keep(self.state.building.blobs)
+        """Have the engine's side keep what undo and comparing need."""
+        frozen = self.state.frozen
+        compared = frozenset[str]() if frozen is None else frozen.blobs
+        self._engine.keep(self.state.building.blobs | compared)
 
     def _go_on_building(self) -> None:
         """Run the edited network, unless something else is under way: then after it."""

@@ -12,6 +12,7 @@ from lenet_viz.session.building import remembered
 from lenet_viz.session.builds import Builds
 from lenet_viz.session.changed import change_words
 from lenet_viz.session.choosing import default_settings, for_model, for_preset, for_spec
+from lenet_viz.session.comparing import Compares
 from lenet_viz.session.edited import does_not_fit
 from lenet_viz.session.ledger import OpenedUpdate
 from lenet_viz.session.opening import cannot_run, wait_first, with_capture
@@ -57,7 +58,7 @@ __all__ = ["Engine", "Session", "default_settings"]
 Listener = Callable[[State, State], None]
 
 
-class Session(Builds, Questions, Updates, Sweeps, Pokes):
+class Session(Builds, Compares, Questions, Updates, Sweeps, Pokes):
     """One window's session.
 
     Attributes:

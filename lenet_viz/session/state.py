@@ -13,6 +13,7 @@ from lenet_viz.session.asking import Asking
 from lenet_viz.session.building import Building
 from lenet_viz.session.cards import INPUT_CARD, LOSS_CARD, TARGET_CARD
 from lenet_viz.session.checking import Check
+from lenet_viz.session.comparing import Frozen
 from lenet_viz.session.ledger import Updating
 from lenet_viz.session.outline import Outline, cards_of, outline
 from lenet_viz.session.poke import Poke
@@ -78,6 +79,7 @@ class State:
         check: the finite difference that was asked for last; None where there is none.
         updating: the optimiser, and what it has done to the weights.
         building: what the builder knows, and what can be undone.
+        frozen: the run that later ones are compared with; None for none.
     """
 
     settings: Settings
@@ -99,6 +101,7 @@ class State:
     sweep: Sweep | None = None
     updating: Updating = field(default_factory=Updating)
     building: Building = field(default_factory=Building)
+    frozen: Frozen | None = None
 
     @property
     def asked(self) -> Address | None:

@@ -17,9 +17,9 @@ class Viewing:
 
     def select(self, card: str) -> None:
         """Select a card of the strip; a zoomed channel is left."""
-        if card != self.state.selected and self.state.has_card(card):
-            view = replace(self.state.view, channel=None)
-            self._set(replace(self.state, selected=card, view=view))
+        state = with_card(self.state, card)
+        if state is not self.state:
+            self._set(state)
 
     def walk(self, cards: int) -> None:
         """Move the selection by so many cards, stopping at the ends."""
@@ -72,3 +72,10 @@ class Viewing:
 
     def _set(self, state: State) -> None:
         raise NotImplementedError
+
+
+def with_card(state: State, card: str) -> State:
+    """Return the state with another card selected; the same one where there is none such."""
+    if card == state.selected or not state.has_card(card):
+        return state
+    return replace(state, selected=card, view=replace(state.view, channel=None))

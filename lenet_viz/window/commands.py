@@ -26,6 +26,12 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
         ),
         ActionSpec("build", t("Window", "Build the network"), ("Ctrl+B",), partial(_build, window)),
         ActionSpec(
+            "freeze",
+            t("Window", "Freeze this run, to compare later ones with it"),
+            ("Ctrl+K",),
+            partial(_freeze, window),
+        ),
+        ActionSpec(
             "zero_grad",
             t("Window", "zero_grad first, on or off"),
             ("Z",),
@@ -206,6 +212,11 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
 def _begin_network(window: "MainWindow") -> None:
     window.session.begin_network()
     _build(window)
+
+
+def _freeze(window: "MainWindow") -> None:
+    window.session.freeze()
+    window.docks["compare"].come_forward()
 
 
 def _build(window: "MainWindow") -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.memory import LAYOUT_VERSION
 
-HOMES = {"builder": ("step",)}
+HOMES = {"builder": ("step",), "compare": ("step",)}
 """Behind which docks a dock stands, where a layout does not know it."""
 TALL = 980
 """From this height on, the input stands above the table and the log instead of before them."""
@@ -34,10 +34,13 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     # Docks are put behind others at once: Qt leaves a tab bar behind where one is moved there.
     window.addDockWidget(area.RightDockWidgetArea, docks["input"])
     tall = window.height() >= TALL
-    behind = ["why"] if tall else ["parameters", "ledger", "autograd", "log", "source", "why"]
+    rest = ["ledger", "autograd", "log", "source"]
+    behind = ["why"] if tall else ["parameters", *rest, "why"]
+    if not tall:  # eight tabs would not fit abreast on the right
+        window.tabifyDockWidget(docks["builder"], docks["compare"])
     if tall:
         window.addDockWidget(area.RightDockWidgetArea, docks["parameters"])
-        for name in ("ledger", "autograd", "log", "source"):
+        for name in (*rest[:2], "compare", *rest[2:]):
             window.tabifyDockWidget(docks["parameters"], docks[name])
     for name in behind:
         window.tabifyDockWidget(docks["input"], docks[name])

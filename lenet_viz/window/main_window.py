@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 from lenet_viz.capture.address import Address
 from lenet_viz.panels.autograd_panel import AutogradPanel
 from lenet_viz.panels.builder_panel import BuilderPanel
+from lenet_viz.panels.compare_panel import ComparePanel
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.ledger_panel import LedgerPanel
 from lenet_viz.panels.log_panel import LogPanel
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         parameters: the table of parameters.
         ledger: how .grad adds up, and the update.
         autograd: the grad_fn nodes from the objective to the leaves.
+        compare: a frozen run beside the present one.
         log: what the notebook would print.
         source: the Python text that ran.
         why: the arithmetic of the number that is asked about.
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self.parameters = ParameterPanel()
         self.ledger = LedgerPanel()
         self.autograd = AutogradPanel()
+        self.compare = ComparePanel()
         self.log = LogPanel()
         self.source = SourcePanel()
         self.why = WhyPanel()
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
                 PanelDock(self.parameters, translate("Window", "Parameters"), self),
                 PanelDock(self.ledger, translate("Window", "Ledger"), self),
                 PanelDock(self.autograd, translate("Window", "Autograd"), self),
+                PanelDock(self.compare, translate("Window", "Compare"), self),
                 PanelDock(self.log, translate("Window", "Log"), self),
                 PanelDock(self.source, translate("Window", "Source"), self),
                 PanelDock(self.why, translate("Window", "Why?"), self),
@@ -156,6 +160,7 @@ class MainWindow(QMainWindow):
             self.parameters,
             self.ledger,
             self.autograd,
+            self.compare,
             self.log,
             self.source,
             self.why,

@@ -19,7 +19,7 @@ def fill_menus(window: "MainWindow") -> None:
         translate("Window", "Open a run (Ctrl+O), take figures (Ctrl+S) and numbers home"),
     )
     for names in (
-        ("undo", "redo", "new_network", "build"),
+        ("undo", "redo", "new_network", "build", "freeze"),
         ("open_capture", "open_model", "change_model"),
         ("save_figure", "copy_figure", "copy_window"),
         ("save_array", "copy_array", "save_run"),

@@ -65,6 +65,9 @@ def wire(window: "MainWindow") -> None:
     window.parameters.step_requested.connect(session.select)
     window.source.step_requested.connect(session.select)
     window.autograd.step_requested.connect(session.select)
+    window.compare.step_requested.connect(session.select)
+    window.compare.freeze_requested.connect(session.freeze)
+    window.compare.unfreeze_requested.connect(session.unfreeze)
     wire_builder(window)
     window.step_panel.source_requested.connect(window.docks["source"].come_forward)
     for panel in window.panels:

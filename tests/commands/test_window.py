@@ -27,6 +27,7 @@ PANELS = {
     "parameters",
     "ledger",
     "autograd",
+    "compare",
     "gradients-conv2",
     "histogram-conv2",
     "input",

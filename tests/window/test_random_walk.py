@@ -16,7 +16,7 @@ from tests.window.walker import Walker
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 REFUSED = {
-    checking._STALE, checking._NO_BACKWARD, checking._OPENED, checking._BUSY, checking._NOTHING,
+    checking._STALE, checking._NO_BACKWARD, checking._OPENED, checking._BUSY, checking.CLICK_FIRST,
     poking._STALE, poking._OPENED, poking._BUSY, poking._NOTHING, poking._WHOLE,
     updating._STALE, updating._NO_GRAD, "{name}: nothing to save or copy. {reason}",
 }  # fmt: skip

@@ -128,7 +128,12 @@ def test_a_layout_from_before_keeps_its_places(
     window.show()
     QApplication.processEvents()
     # The builder stands behind the step; every other new dock behind the log.
-    assert [name + "*" * chosen for name, chosen in tabs(window)] == [*wanted, "Step*", "Build"]
+    assert [name + "*" * chosen for name, chosen in tabs(window)] == [
+        *wanted,
+        "Step*",
+        "Build",
+        "Compare",
+    ]
     for name, dock in window.docks.items():
         assert dock.isHidden() == (name in hidden)
         assert dock.isFloating() == (name in floating)
