@@ -166,6 +166,20 @@ def _shapes(given: argparse.Namespace) -> int:
     return _say(shapes(given.model, as_json=given.json, own=own, progress=sys.stderr))
 
 
+def _code(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.network_text import code
+
+    return _say(
+        code(given.model, sequential=given.sequential, output=given.output, force=given.force)
+    )
+
+
+def _check(given: argparse.Namespace) -> int:
+    from lenet_viz.commands.network_text import check
+
+    return _say(check(given.model, as_json=given.json))
+
+
 _DONE: Final = {
     "show": _show,
     "summary": _summary,
@@ -173,6 +187,8 @@ _DONE: Final = {
     "figure": _figure,
     "explain": _explain,
     "shapes": _shapes,
+    "code": _code,
+    "check": _check,
 }
 
 

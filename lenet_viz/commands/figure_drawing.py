@@ -38,6 +38,7 @@ OWN_SIZES: Final = {
     "ledger": Sheet(640),
     "autograd": Sheet(560),
     "compare": Sheet(560),
+    "code": Sheet(720),
     "log": Sheet(720),
 }
 """How large each figure is where no size was asked for."""

@@ -28,6 +28,7 @@ PANELS: Final = (
     "ledger",
     "autograd",
     "compare",
+    "code",
     "log",
 )
 """What can be drawn, in the order of pages."""

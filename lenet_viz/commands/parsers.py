@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from lenet_viz import __version__
+from lenet_viz.commands.network_parsers import add_network_commands
 
 MISTAKE = 2
 """The exit status of a mistake on the command line."""
@@ -147,6 +148,7 @@ def whole_parser() -> argparse.ArgumentParser:
     _add_figure(commands)
     _add_explain(commands)
     _add_shapes(commands)
+    add_network_commands(commands)  # type: ignore[arg-type]
     return parser
 
 

@@ -8,6 +8,7 @@ from lenet_viz.export.figure import Figure, Origin, easel_of
 from lenet_viz.export.sheet import Sheet
 from lenet_viz.panels.autograd_panel import AutogradPanel
 from lenet_viz.panels.builder_panel import BuilderPanel
+from lenet_viz.panels.code_panel import CodePanel
 from lenet_viz.panels.compare_panel import ComparePanel
 from lenet_viz.panels.histogram_panel import HistogramPanel
 from lenet_viz.panels.input_panel import InputPanel
@@ -41,6 +42,7 @@ PANELS: Final[dict[str, Callable[[], Panel]]] = {
     "ledger": LedgerPanel,
     "autograd": AutogradPanel,
     "compare": ComparePanel,
+    "code": CodePanel,
     "log": LogPanel,
 }
 """What can be drawn without a window, in reading order."""

@@ -71,10 +71,11 @@ def source(spec: Spec) -> Source:
 
 def _init_lines(spec: Spec) -> list[str]:
     report = derive(spec)
-    return [f"self.{name} = {_constructor(node, report)}" for name, node in spec.modules().items()]
+    return [f"self.{name} = {constructor(node, report)}" for name, node in spec.modules().items()]
 
 
-def _constructor(node: Node, report: ShapeReport) -> str:
+def constructor(node: Node, report: ShapeReport) -> str:
+    """Return the call that makes a node's module."""
     layer_type = node.layer_type
     if node.op == "upsample":
         return f"nn.Upsample({', '.join(_keywords(upsample_settings(node)))})"

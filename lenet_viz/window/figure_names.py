@@ -20,6 +20,7 @@ def figure_names() -> dict[str, str]:
         "parameters": translate("Picture", "parameters"),
         "ledger": translate("Picture", "gradient ledger: .grad adding up, and the update"),
         "autograd": translate("Picture", "autograd graph"),
+        "code": translate("Picture", "Python of the network"),
         "compare": translate("Picture", "compare: a frozen run beside the present one"),
         "log": translate("Picture", "printed log"),
         WINDOW: translate("Picture", "the whole window"),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 from lenet_viz.window.dock import PanelDock
 from lenet_viz.window.memory import LAYOUT_VERSION
 
-HOMES = {"builder": ("step",), "compare": ("step",)}
+HOMES = {"builder": ("step",), "compare": ("step",), "code": ("step",)}
 """Behind which docks a dock stands, where a layout does not know it."""
 TALL = 980
 """From this height on, the input stands above the table and the log instead of before them."""
@@ -36,8 +36,9 @@ def arrange(window: QMainWindow, docks: Mapping[str, PanelDock]) -> None:
     tall = window.height() >= TALL
     rest = ["ledger", "autograd", "log", "source"]
     behind = ["why"] if tall else ["parameters", *rest, "why"]
+    window.tabifyDockWidget(docks["builder"], docks["code"])
     if not tall:  # eight tabs would not fit abreast on the right
-        window.tabifyDockWidget(docks["builder"], docks["compare"])
+        window.tabifyDockWidget(docks["code"], docks["compare"])
     if tall:
         window.addDockWidget(area.RightDockWidgetArea, docks["parameters"])
         for name in (*rest[:2], "compare", *rest[2:]):

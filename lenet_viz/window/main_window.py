@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
 from lenet_viz.capture.address import Address
 from lenet_viz.panels.autograd_panel import AutogradPanel
 from lenet_viz.panels.builder_panel import BuilderPanel
+from lenet_viz.panels.code_panel import CodePanel
 from lenet_viz.panels.compare_panel import ComparePanel
 from lenet_viz.panels.input_panel import InputPanel
 from lenet_viz.panels.ledger_panel import LedgerPanel
@@ -29,6 +30,7 @@ from lenet_viz.session.session import Session
 from lenet_viz.session.state import State
 from lenet_viz.window.actions import make_actions
 from lenet_viz.window.background import Background
+from lenet_viz.window.code_file import CodeFile
 from lenet_viz.window.commands import action_specs
 from lenet_viz.window.data_export import DataExport
 from lenet_viz.window.dock import PanelDock
@@ -59,6 +61,7 @@ class MainWindow(QMainWindow):
         ledger: how .grad adds up, and the update.
         autograd: the grad_fn nodes from the objective to the leaves.
         compare: a frozen run beside the present one.
+        code: the Python text of the network that is built.
         log: what the notebook would print.
         source: the Python text that ran.
         why: the arithmetic of the number that is asked about.
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self.ledger = LedgerPanel()
         self.autograd = AutogradPanel()
         self.compare = ComparePanel()
+        self.code = CodePanel()
         self.log = LogPanel()
         self.source = SourcePanel()
         self.why = WhyPanel()
@@ -118,6 +122,7 @@ class MainWindow(QMainWindow):
                 PanelDock(self.ledger, translate("Window", "Ledger"), self),
                 PanelDock(self.autograd, translate("Window", "Autograd"), self),
                 PanelDock(self.compare, translate("Window", "Compare"), self),
+                PanelDock(self.code, translate("Window", "Code"), self),
                 PanelDock(self.log, translate("Window", "Log"), self),
                 PanelDock(self.source, translate("Window", "Source"), self),
                 PanelDock(self.why, translate("Window", "Why?"), self),
@@ -130,6 +135,7 @@ class MainWindow(QMainWindow):
         self.models = Models(self, session)
         self.figures = Figures(self, session)
         self.data = DataExport(self, session)
+        self.code_file = CodeFile(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         fill_menus(self)
         self._pointing = Pointing(
@@ -161,6 +167,7 @@ class MainWindow(QMainWindow):
             self.ledger,
             self.autograd,
             self.compare,
+            self.code,
             self.log,
             self.source,
             self.why,

@@ -68,6 +68,8 @@ def wire(window: "MainWindow") -> None:
     window.compare.step_requested.connect(session.select)
     window.compare.freeze_requested.connect(session.freeze)
     window.compare.unfreeze_requested.connect(session.unfreeze)
+    window.code.layer_chosen.connect(session.select_layer)
+    window.code.save_requested.connect(window.code_file.save)
     wire_builder(window)
     window.step_panel.source_requested.connect(window.docks["source"].come_forward)
     for panel in window.panels:

@@ -28,6 +28,7 @@ PANELS = {
     "ledger",
     "autograd",
     "compare",
+    "code",
     "gradients-conv2",
     "histogram-conv2",
     "input",

@@ -403,7 +403,7 @@ def test_the_right_click_menu_of_each_panel(
     pair = ("input", "input.grad")
     inputs = [f"{verb}: {name}" for verb in ("Save an array", "Copy numbers") for name in pair]
     wanted = {"strip": one, "maps": one, "parameters": one, "log": one, "source": one, "why": one}
-    wanted |= {"ledger": one, "autograd": one, "builder": one, "compare": one}
+    wanted |= {"ledger": one, "autograd": one, "builder": one, "compare": one, "code": one}
     wanted |= {"step": [*own, run], "input": [*inputs, run]}
     for panel in program.window.panels:
         menu = QMenu(program.window)
