@@ -9,6 +9,7 @@ from lenet_viz.network.code import Source, source
 from lenet_viz.network.code_sequential import sequential_source, why_not_sequential
 from lenet_viz.network.draft import Draft, examine
 from lenet_viz.network.spec import Spec
+from lenet_viz.panels.flow_layout import Flow
 from lenet_viz.panels.panel import Panel
 from lenet_viz.panels.source_document import SourceDocument
 from lenet_viz.panels.source_view import SourceView
@@ -35,6 +36,10 @@ class CodePanel(Panel):
         self._spec: Spec | None = None
         self._source: Source | None = None
         self._document: SourceDocument | None = None
+        self.bar = QWidget(self)
+        self.bar.setObjectName("code_bar")
+        self._flow = Flow(self.bar)
+        self.body.addWidget(self.bar)
         self.forms = {
             False: self._switch(
                 "code_class",
@@ -82,11 +87,11 @@ class CodePanel(Panel):
         return switch
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
+        button = QPushButton(text, self.bar)
         button.setObjectName(name)
         button.setAccessibleName(text)
         button.setToolTip(tip)
-        self.head.addWidget(button)
+        self._flow.addWidget(button)
         return button
 
     def sizeHint(self) -> QSize:
@@ -173,6 +178,11 @@ class CodePanel(Panel):
             self.layer_chosen.emit(layers[at % len(layers)])
 
     # -- on paper ------------------------------------------------------------------------------
+
+    def go_on_paper(self) -> None:
+        """Leave out what can only be used."""
+        super().go_on_paper()
+        self.bar.hide()
 
     def paper_height(self, width: int) -> int:
         """Return the height at which every line is seen."""

@@ -90,6 +90,7 @@ def style_sheet(theme: Theme) -> str:
     QWidget#builder_form QLineEdit, QWidget#builder_form QSpinBox, QWidget#builder_form QComboBox,
     QWidget#builder_form QToolButton {{ padding: 1px 5px; min-height: 19px; }}
     QWidget#builder_bar QPushButton, QWidget#builder_bar QToolButton {{ padding: 2px 6px; }}
+    QWidget#code_bar QPushButton {{ padding: 2px 10px; min-height: 18px; }}
     QWidget#builder_bar QToolButton#builder_add {{ padding: 2px 22px 2px 8px; }}
     QTableView {{ background: {t.surface}; alternate-background-color: {t.raised};
         gridline-color: {t.line}; selection-background-color: {t.accent_ground};
