@@ -3,7 +3,7 @@
 import argparse
 
 _FORMATTER = argparse.RawDescriptionHelpFormatter
-_MODEL = "a preset's name, or a network's JSON: net.json"
+_MODEL = "a preset's name, a network's JSON, or a Python file that is read, not run: net.py:Net"
 
 _CODE_EXAMPLES = """\
 examples:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str, str, str, str, str]
 _PYTHON = QT_TRANSLATE_NOOP(
     "cli",
-    "{model} is no network that is described as data. Name a preset ({known}) or a network's JSON, "
-    "as in net.json.",
+    "{model} is no network that is described as data. Name a preset ({known}), a network's JSON "
+    "or a Python file, as in net.json or net.py:Net.",
 )
 
 
@@ -83,10 +83,31 @@ def network_named(model: str) -> "Spec":
 
     if names_spec(model):
         return read_spec(Path(model))
-    if ".py" in model.lower() or ":" in model or model.lower().endswith(".lvcap"):
+    if ".py" in model.lower() and not model.lower().endswith(".lvcap"):
+        return _from_python(model)
+    if ":" in model or model.lower().endswith(".lvcap"):
         known = ", ".join(presets.NAMES)
         raise UserMistake(message("cli", _PYTHON, model=model, known=known))
     return presets.get(model).spec
+
+
+def _from_python(model: str) -> "Spec":
+    """Return the layers of a class in a Python file; nothing of it runs.
+
+    Raises:
+        UserMistake: it cannot be read, or is too much for layers; says where.
+    """
+    from lenet_viz.network.code_text import check_syntax, decoded, read_bytes
+    from lenet_viz.network.python_spec import spec_from_python
+
+    file, _, name = model.partition(":") if model.count(":") == 1 else (model, "", "")
+    data = read_bytes(file)
+    check_syntax(file, data)
+    try:
+        return spec_from_python(decoded(data), name)
+    except UserMistake as mistake:
+        template = QT_TRANSLATE_NOOP("cli", "{file}: {mistake}")
+        raise UserMistake(message("cli", template, file=file, mistake=mistake.message)) from mistake
 
 
 def _as_json(spec: "Spec", report: "ShapeReport") -> str:

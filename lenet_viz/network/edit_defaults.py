@@ -8,7 +8,7 @@ from lenet_viz.network.layer_types import LayerType, Setting, SettingValue
 from lenet_viz.network.node import INPUT
 from lenet_viz.network.shape_step import Shape
 
-_NAMES: Final = {
+BEGINNINGS: Final = {
     "conv2d": "conv",
     "conv_transpose2d": "deconv",
     "linear": "fc",
@@ -32,7 +32,7 @@ _CLASSES: Final = 10
 def fresh_name(draft: Draft, op: str) -> str:
     """Return a name for a new layer that no other has, such as ``conv2``."""
     taken = {node.id for node in draft.nodes} | {node.module for node in draft.nodes} | {INPUT}
-    begins, number = _NAMES.get(op, op), 1
+    begins, number = BEGINNINGS.get(op, op), 1
     while f"{begins}{number}" in taken:
         number += 1
     return f"{begins}{number}"

@@ -33,7 +33,8 @@ class BuilderPanel(Panel):
     ``rename_requested`` a layer and a name, ``setting_requested`` a layer, a setting and a value,
     ``style_requested`` a layer and whether it is a module, ``connect_requested`` a layer, which
     input and its source, ``input_requested`` a shape, ``mend_requested``, ``mend_all_requested``,
-    ``undo_requested``, ``redo_requested``, ``automatic_requested`` a bool.
+    ``undo_requested``, ``redo_requested``, ``automatic_requested`` a bool,
+    ``layers_requested`` where Python is to be read as layers.
     """
 
     add_requested = Signal(str)
@@ -51,6 +52,7 @@ class BuilderPanel(Panel):
     undo_requested = Signal()
     redo_requested = Signal()
     automatic_requested = Signal(bool)
+    layers_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make an empty builder."""
@@ -97,6 +99,18 @@ class BuilderPanel(Panel):
         lower.addWidget(self.mistake)
         lower.addWidget(self.form, 1)
         self._area.setWidget(below)
+        self.own = QPushButton(translate("Build", "Edit as layers"), self)
+        self.own.setObjectName("builder_own")
+        self.own.setAccessibleName(translate("Build", "Edit as layers"))
+        self.own.setToolTip(
+            translate(
+                "Build",
+                "Read the file as a list of layers, where it is simple enough; the file itself "
+                "is not changed",
+            )
+        )
+        self.own.clicked.connect(self.layers_requested)
+        self.body.addWidget(self.own, 0, Qt.AlignmentFlag.AlignLeft)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._splitter.setObjectName("builder_splitter")
         self._splitter.setChildrenCollapsible(False)
@@ -165,6 +179,8 @@ class BuilderPanel(Panel):
             return
         draft = draft_of(new)
         show_if(self._splitter, draft is not None)
+        own = new.opened is None and new.settings.own is not None
+        show_if(self.own, own and not self.on_paper)
         for button in (self.bar.add_button, *self.bar.layer_buttons):
             button.setEnabled(draft is not None)
         self._show_history(new)

@@ -86,7 +86,7 @@ class CompareBoard(ItemBoard):
             for line in _summary(run):
                 words.text(line, code_font(8.5), "muted", gap=1)
             for item in words.items:
-                item.rect.translate(left, 0)
+                item.rect.moveLeft(item.rect.left() + left)
             items += words.items
             high = max(high, words.y)
         layout.add(items, high, 6)
@@ -104,7 +104,7 @@ class CompareBoard(ItemBoard):
         words = Layout(width - 2 * _PAD)
         words.text(said, text_font(8.5), "accent" if changed else "muted", gap=3)
         for item in words.items:
-            item.rect.translate(_PAD, y)
+            item.rect.moveTo(item.rect.left() + _PAD, item.rect.top() + y)
         items += words.items
         y += words.y
         scales = (pair.scale(gradient=False), pair.scale(gradient=True))

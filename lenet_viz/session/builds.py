@@ -9,6 +9,7 @@ from lenet_viz.network import edits, presets, setting_edits
 from lenet_viz.network.draft import Draft
 from lenet_viz.network.edits import Edit
 from lenet_viz.network.layer_types import SettingValue
+from lenet_viz.network.spec import Spec
 from lenet_viz.session.building import (
     Building,
     Moment,
@@ -19,6 +20,7 @@ from lenet_viz.session.building import (
     moment_of,
     remembered,
 )
+from lenet_viz.session.choosing import for_spec
 from lenet_viz.session.edited import edited, is_behind, no_layers, place_below, shape_of
 from lenet_viz.session.poke import unpoked
 from lenet_viz.session.state import EngineStatus, Notice, State
@@ -105,6 +107,24 @@ class Builds(Viewing):
         building = replace(after.building, draft=draft, focus="", base=None, due=False)
         self._set(replace(after, settings=settings, building=building))
         self._keep_blobs()
+
+    def take_layers(self, spec: Spec) -> None:
+        """Take the layers that were read from the present model's Python, with its weights.
+
+        Args:
+            spec: the same network as layers; its ``state_dict`` has the same keys.
+        """
+        state = unpoked(self.state)
+        settings = for_spec(state.settings, spec)
+        base = base_of(state)
+        words = message("Build", QT_TRANSLATE_NOOP("Build", "edit the model as layers"))
+        after = remembered(state, words)
+        if base is not None:
+            base = replace(base, made_with=settings, grads=None, passes=0, input_passes=0)
+        building = replace(after.building, draft=None, focus="", base=base, due=True, wished=None)
+        self._set(replace(after, settings=settings, building=building, question=None, notice=None))
+        self._keep_blobs()
+        self._go_on_building()
 
     def select_layer(self, layer: str) -> None:
         """Select a layer, and its card in the strip where it has run."""

@@ -10,18 +10,27 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from lenet_viz.engine.messages import Question
 from lenet_viz.errors import LenetVizError
-from lenet_viz.network.code_text import candidates
-from lenet_viz.network.model_code import parse_model_word, read_code
+from lenet_viz.network.code_text import candidates, decoded
+from lenet_viz.network.model_code import ModelCode, parse_model_word, read_code
+from lenet_viz.network.python_spec import spec_from_python
 from lenet_viz.network.shown_code import shown_text
+from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.panels.text import formatted, translate, translated
 from lenet_viz.session.opening import wait_first
 from lenet_viz.session.session import Session
 from lenet_viz.session.state import Notice, OwnModel, State
 from lenet_viz.window.model_dialog import ModelDialog, ModelText
+from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
 if TYPE_CHECKING:
     from lenet_viz.window.main_window import MainWindow
+
+
+_CALLED = QT_TRANSLATE_NOOP(
+    "Model",
+    "{name} is a call with arguments: only a class without any can be edited as layers.",
+)
 
 
 def read_model(word: str) -> ModelText | Notice:
@@ -38,6 +47,27 @@ def read_model(word: str) -> ModelText | Notice:
         return ModelText(code, text, candidates(text))
     except LenetVizError as error:
         return Notice(error.message, mistake=True)
+
+
+def read_layers(code: ModelCode, shape: tuple[int, ...]) -> Spec | Notice:
+    """Return a model's Python as layers, or why it is none; called on another thread.
+
+    Args:
+        code: the file, and what in it.
+        shape: channels, height and width that it was called with; anything else is not used.
+    """
+    try:
+        if code.arguments:
+            return Notice(message("Model", _CALLED, name=code.name), mistake=True)
+        text = decoded(read_code(code))
+        fits = (shape[0], shape[1], shape[2]) if len(shape) == 3 else None
+        return spec_from_python(text, code.name, fits)
+    except LenetVizError as error:
+        template = QT_TRANSLATE_NOOP(
+            "Model", "{file} cannot be edited as layers: {reason} It stays as it is, read-only."
+        )
+        file = Path(code.path).name
+        return Notice(message("Model", template, file=file, reason=error.message), mistake=True)
 
 
 class Models(QObject):
@@ -93,6 +123,27 @@ class Models(QObject):
             self.ask()
         else:
             self.show_word(own.code.word)
+
+    def edit_as_layers(self) -> None:
+        """Read the present model's Python as layers that can be edited, where that is possible."""
+        state = self._session.state
+        own = state.settings.own
+        if own is None:
+            return
+        shape = tuple(own.shapes[0].shape[1:]) if own.shapes else ()
+        self._window.background.do(
+            lambda: read_layers(own.code, shape), lambda found: self._edit(found, own)
+        )
+
+    def _edit(self, found: Spec | Notice, own: OwnModel) -> None:
+        if self._session.state.settings.own != own:
+            return  # another model was chosen meanwhile
+        if isinstance(found, Notice):
+            self._session.tell(found)
+        elif self._session.state.pending is not None:
+            self._session.tell(wait_first(own.title))
+        else:
+            self._session.take_layers(found)
 
     def propose_model(self, own: OwnModel, weights: WeightsChoice | None) -> None:
         """Read a file on another thread and ask whether it may run, called in a certain way.

@@ -93,6 +93,7 @@ def wire_builder(window: "MainWindow") -> None:
     builder.mend_requested.connect(session.mend)
     builder.mend_all_requested.connect(session.mend_all)
     builder.automatic_requested.connect(session.build_automatically)
+    builder.layers_requested.connect(window.models.edit_as_layers)
     builder.undo_requested.connect(session.undo)
     builder.redo_requested.connect(session.redo)
 

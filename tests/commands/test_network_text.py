@@ -68,7 +68,9 @@ def test_check_says_what_does_not_fit_and_ends_with_2(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("word", ["net.py:Net", "run.lvcap", "nothing", "gone.json"])
+@pytest.mark.parametrize(
+    "word", ["gone.py:Net", "run.lvcap", "package:Net", "nothing", "gone.json"]
+)
 def test_what_is_no_described_network_is_refused(word: str) -> None:
     for command in (check, code):
         with pytest.raises(UserMistake):
@@ -82,3 +84,14 @@ def test_neither_loads_torch_nor_qt() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.endswith("[]\n"), done.stderr
+
+
+def test_a_python_file_is_read_and_not_run(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(code("tutorial") + "\nnet = Net()\n")
+    assert check(str(file)).splitlines()[-2] == "parameters: 61706"
+    assert code(f"{file}:Net") == code("tutorial")
+    file.write_text(code("tutorial").replace("super().__init__()", "open('x', 'w').write('ran')"))
+    with pytest.raises(UserMistake, match=r"net.py: line 7: “open\('x', 'w'\)"):
+        check(str(file))
+    assert not Path("x").exists()

@@ -1,13 +1,18 @@
 """The network is built in the window, with keys and clicks on a real engine."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.model_code import parse_model_word
 from lenet_viz.panels.builder_list import LayerList
 from lenet_viz.session.building import draft_of
+from lenet_viz.session.state import OwnModel
 from tests.window.driver import Program
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -255,3 +260,65 @@ def test_a_preset_takes_the_place_of_layers_that_do_not_fit(program: Program) ->
     assert layers(program)[0] == "conv1"
     program.session.undo()
     assert layers(program) == []
+
+
+NET = """import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3)
+        self.fc = nn.Linear(4 * 5 * 5, 3)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        return self.fc(x.flatten(1)){tail}
+"""
+
+
+def own_model(program: Program, folder: Path, tail: str = "") -> None:
+    """Run a model of somebody's Python."""
+    file = folder / "net.py"
+    file.write_text(NET.replace("{tail}", tail))
+    code = parse_model_word(f"{file}:Net", folder)
+    assert code is not None
+    program.session.choose_model(OwnModel(code, (InputShape((1, 1, 12, 12)),)))
+    program.session.backward()
+    program.finish()
+
+
+def test_a_simple_model_of_ones_own_is_edited_as_layers(program: Program, tmp_path: Path) -> None:
+    own_model(program, tmp_path)
+    before = {each.name: np.array(each.value) for each in program.run.capture.parameters}
+    output = np.array(program.run.capture.steps[-1].activation)
+    assert not program.child("builder_list").isVisible()
+    program.click("builder_own")
+    program.wait(lambda: program.state.settings.own is None)
+    program.finish()
+    assert layers(program) == ["conv", "relu1", "pool1", "flatten1", "fc"]
+    after = {each.name: np.array(each.value) for each in program.run.capture.parameters}
+    assert list(before) == list(after)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    assert np.array_equal(output, np.array(program.run.capture.steps[-1].activation))
+    program.session.change_layer("conv", "kernel_size", 5)
+    program.session.mend_all()
+    program.finish()
+    assert not program.state.stale_backward
+    for _ in range(3):
+        program.key(Qt.Key.Key_Z, CONTROL)
+    assert program.state.settings.own is not None
+    program.finish()
+
+
+def test_a_model_that_does_more_stays_read_only_and_says_why(
+    program: Program, tmp_path: Path
+) -> None:
+    own_model(program, tmp_path, tail=" * 2")
+    program.click("builder_own")
+    program.wait(program.notice)
+    assert "net.py cannot be edited as layers: line 13: “self.fc(x.flatten(1)) * 2”" in (
+        program.notice()
+    )
+    assert program.state.settings.own is not None

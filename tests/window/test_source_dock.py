@@ -133,6 +133,7 @@ def test_a_layout_from_before_keeps_its_places(
         "Step*",
         "Build",
         "Compare",
+        "Code",
     ]
     for name, dock in window.docks.items():
         assert dock.isHidden() == (name in hidden)
