@@ -14,7 +14,6 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from lenet_viz.capture.store import read_blob, write_blob
-from lenet_viz.capture.tensors import to_array
 from lenet_viz.engine.blame import own_files
 from lenet_viz.engine.ingredients import (
     Ingredients,
@@ -27,6 +26,7 @@ from lenet_viz.engine.messages import Question, RunRequest
 from lenet_viz.engine.model_inputs import call_arguments, input_tensors, ranged
 from lenet_viz.engine.propose import NoInputFits, propose
 from lenet_viz.engine.stages import IMPORTED, IMPORTING, SEARCHING
+from lenet_viz.engine.update import stored
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.literals import literal_keywords
 from lenet_viz.network.model_code import ModelCode
@@ -205,4 +205,4 @@ def _stored(model: nn.Module, request: RunRequest, folder: Path) -> str:
         load_weights(state, blob)
         return request.weights
     with own_files():
-        return write_blob({name: to_array(tensor) for name, tensor in state.items()}, folder)
+        return write_blob({name: stored(tensor) for name, tensor in state.items()}, folder)

@@ -61,7 +61,7 @@ def update(request: UpdateRequest, progress: Callable[[Message, float], None]) -
     progress(UPDATING, 0.7)
     new: dict[str, Array] = {name: weights[name] for name in weights}
     for trained in request.parameters:
-        array = _stored(tensors[trained.names[0]])
+        array = stored(tensors[trained.names[0]])
         new |= dict.fromkeys(trained.names, array)
     kept = _remembered(optimiser, request.optimiser, tensors)
     with own_files():
@@ -145,7 +145,7 @@ def _remembered(
         known = optimiser.state.get(tensor, {})
         for what in choice.state_names:
             if isinstance(known.get(what), torch.Tensor):
-                kept[f"{what}:{name}"] = _stored(known[what])
+                kept[f"{what}:{name}"] = stored(known[what])
     return kept
 
 
@@ -153,7 +153,7 @@ def _name_of(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).rpartition(".")[2]
 
 
-def _stored(tensor: torch.Tensor) -> Array:
+def stored(tensor: torch.Tensor) -> Array:
     """Return a tensor as a blob holds it: complex numbers as pairs."""
     array = to_array(tensor)
     if not np.iscomplexobj(array):

@@ -102,6 +102,8 @@ class Change:
 
     def adds_up(self, dtype: str) -> bool:
         """Return whether the difference is no more than rounding in ``dtype`` explains."""
+        if self.difference == 0:  # of NaN and NaN, too
+            return True
         unit = _UNITS.get(dtype, 2.0**-24)
         return bool(abs(self.difference) <= 32 * unit * self.scale + 1e-37)
 

@@ -36,6 +36,7 @@ class CodePanel(Panel):
         self._spec: Spec | None = None
         self._source: Source | None = None
         self._document: SourceDocument | None = None
+        self._page_width: int | None = None
         self.bar = QWidget(self)
         self.bar.setObjectName("code_bar")
         self._flow = Flow(self.bar)
@@ -185,13 +186,18 @@ class CodePanel(Panel):
         self.bar.hide()
 
     def paper_height(self, width: int) -> int:
-        """Return the height at which every line is seen."""
-        if self._source is None:
-            return super().paper_height(width)
-        rows = self._source.text.count("\n") + 1
-        high = rows * self.view.fontMetrics().lineSpacing()
-        margins = self.body.contentsMargins()
-        return self.head.sizeHint().height() + round(high) + margins.top() + margins.bottom() + 30
+        """Return the height of all lines, which get their width when they are first asked."""
+        if self._page_width is None:
+            self._page_width = width
+            sides = self.body.contentsMargins()
+            self.view.go_on_paper(width - sides.left() - sides.right())
+        return super().paper_height(width)
+
+    def spare_height(self) -> int:
+        """Return what is left below the lines."""
+        bottom = self.view.geometry().bottom() + 1 + self.body.contentsMargins().bottom()
+        shown = self.on_paper and self._source is not None
+        return max(0, self.height() - bottom) if shown else 0
 
     def take_look(self, other: Panel) -> None:
         """Show the same form."""

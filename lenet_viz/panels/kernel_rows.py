@@ -31,11 +31,18 @@ def kernels_of(step: Step | None, parameter: Parameter, address: Address | None)
         return None
     channel = address.index[axis]
     transposed = "transpose" in step.op and len(parameter.shape) > 1
-    own = 1 if transposed else 0
-    if channel >= parameter.shape[own]:
-        return None
     mask = np.zeros(parameter.shape, dtype=bool)
-    mask[(slice(None),) * own + (channel,)] = True
+    if transposed:
+        # (in, out of one group, …): a group's inputs make its own outputs.
+        each, outputs = parameter.shape[1], step.shape[axis]
+        groups = max(1, outputs // max(1, each))
+        group, column = divmod(channel, max(1, each))
+        rows = parameter.shape[0] // groups
+        mask[group * rows : (group + 1) * rows, column] = True
+    elif channel < parameter.shape[0]:
+        mask[channel] = True
+    else:
+        return None
     return mask
 
 

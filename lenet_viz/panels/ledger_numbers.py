@@ -12,6 +12,7 @@ from lenet_viz.capture.records import Capture, Parameter, Value
 from lenet_viz.explain.update import Accumulation, Change, accumulation, change, updated
 from lenet_viz.network.optimiser import OptimiserChoice
 from lenet_viz.session.ledger import Event, Happened, first_names, memory_of, weights_now
+from lenet_viz.session.poke import unpoked
 from lenet_viz.session.state import State
 
 MOST_NUMBERS = 20_000_000
@@ -45,6 +46,8 @@ class Step:
 
 def step_of(state: State) -> Step:
     """Return the last update where it came after the run, else the next one."""
+    if state.poke is not None:  # an update takes the poke back first
+        state = unpoked(state)
     updating, last = state.updating, state.updating.last
     if last is not None and state.updated_since:
         after = last.after

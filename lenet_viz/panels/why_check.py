@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_viz.capture.address import Place
+from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.engine.messages import CheckDone
 from lenet_viz.explain.operands import array_at
@@ -154,7 +155,9 @@ class WhyCheck(QWidget):
         role = "muted"
         if gradient is not None:
             found = float(gradient[check.address.index].real)
-            agrees = abs(found - done.estimate) <= 3 * done.error + 1e-4 * abs(found) + 1e-9
+            agrees = (
+                abs(found - done.estimate) <= 3 * done.error + _share(capture) * abs(found) + 1e-9
+            )
             template = (
                 translate("Why", "agrees with autograd's {found}")
                 if agrees
@@ -184,3 +187,13 @@ class WhyCheck(QWidget):
                 "another value wins a max. The gradient holds for a tiny ε.",
             )
         self._say(words, "good" if close else "text")
+
+
+_SHARES = {"bfloat16": 1.6e-2, "float16": 2e-3}
+"""What part of a gradient its type's own rounding may make, over a few steps."""
+
+
+def _share(capture: Capture) -> float:
+    """Return which part of a gradient may be rounding, in the type that a run worked in."""
+    value = capture.output_value
+    return 1e-4 if value is None else _SHARES.get(value.dtype, 1e-4)

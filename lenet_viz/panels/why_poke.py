@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_viz.capture.address import Place, Side
+from lenet_viz.capture.records import Capture
 from lenet_viz.display import numbers
 from lenet_viz.panels.text import formatted, show_if, translate
 from lenet_viz.panels.theme import LIGHT, Theme, text_font
@@ -150,5 +152,19 @@ def _told(state: State, poke: Poke) -> tuple[str, str]:
     )
     if close:
         return words, "good"
+    if not np.isfinite(actual):
+        return f"{words}. {translate('Why', 'The objective is no finite number.')}", "text"
+    if abs(actual - predicted) <= 8 * _rounding(capture, before):
+        more = translate("Why", "That is less than the objective's rounding: poke further.")
+        return f"{words}. {more}", "muted"
     more = translate("Why", "So large a poke leaves the straight line that a gradient is.")
     return f"{words}. {more}", "text"
+
+
+def _rounding(capture: Capture | None, objective: float) -> float:
+    """Return how coarse an objective of this size is in the type that its output has."""
+    value = None if capture is None else capture.output_value
+    dtype = "float32" if value is None else value.dtype
+    return {"float64": 2.0**-52, "float16": 2.0**-10, "bfloat16": 2.0**-7}.get(
+        dtype, 2.0**-23
+    ) * max(abs(objective), 1e-30)

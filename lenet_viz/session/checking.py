@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.engine.messages import CheckDone, CheckRequest, Lost, Nudge, Reply, RunFailed
+from lenet_viz.explain.operands import array_at
 from lenet_viz.session.request import request_for
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
@@ -24,6 +27,9 @@ _OPENED = QT_TRANSLATE_NOOP(
     "it.",
 )
 _BUSY = QT_TRANSLATE_NOOP("Session", "A run is under way. Check the gradient when it has ended.")
+_WHOLE = QT_TRANSLATE_NOOP(
+    "Session", "That is a whole number: it cannot be a little larger or smaller."
+)
 CLICK_FIRST = QT_TRANSLATE_NOOP("Session", "Click a value first: its gradient can then be checked.")
 
 
@@ -63,6 +69,9 @@ def why_not(state: "State") -> Message | None:
         return message("Session", _STALE)
     if state.asked is None or state.asked.place not in (Place.STEP, Place.INPUT, Place.PARAMETER):
         return message("Session", CLICK_FIRST)
+    whole = array_at(state.run.capture, replace(state.asked, side=Side.ACTIVATION))
+    if whole is not None and not np.issubdtype(whole.dtype, np.inexact):
+        return message("Session", _WHOLE)
     return None
 
 

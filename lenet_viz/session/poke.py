@@ -10,6 +10,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Lost, Nudge, Reply, RunDone, RunFailed
 from lenet_viz.explain.operands import array_at
 from lenet_viz.session.asking import asking_after
+from lenet_viz.session.cards import INPUT_CARD
 from lenet_viz.session.state_parts import Notice, Run
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
 
@@ -95,13 +96,13 @@ def poked(state: "State", reply: Reply, opened: object) -> "State | None":
         notice = None if isinstance(reply, RunDone) else Notice(reply.message, mistake=True)
         return replace(unpoked(state), notice=notice)
     shown = replace(poke, running=False, shown=poke.sent)
-    run = replace(poke.before, capture=opened, passes=int(poke.before.backward))
+    once = int(poke.before.backward)
+    run = replace(poke.before, capture=opened, passes=once, input_passes=once)
     words = replace(poke, amount=poke.sent).nudge.words()
     return replace(
-        state,
+        known_in(state, opened),
         poke=shown,
         run=run,
-        asking=asking_after(state.asking, opened),
         check=None,
         notice=Notice(message("Session", _POKED, where=words)),
     )
@@ -113,5 +114,19 @@ def unpoked(state: "State") -> "State":
     if poke is None:
         return state
     run = poke.before
-    asking = asking_after(state.asking, run.capture)
-    return replace(state, poke=None, run=run, asking=asking, check=None, notice=None)
+    state = known_in(state, run.capture)
+    return replace(state, poke=None, run=run, check=None, notice=None)
+
+
+def known_in(state: "State", capture: Capture) -> "State":
+    """Return the state with nothing selected, asked or swept over that another run has not."""
+    known = {step.name for step in capture.steps}
+    gone = state.step is not None and state.selected not in known
+    swept = state.sweep is not None and state.sweep.address.name not in known | {""}
+    return replace(
+        state,
+        selected=INPUT_CARD if gone else state.selected,
+        view=replace(state.view, channel=None) if gone else state.view,
+        asking=asking_after(state.asking, capture),
+        sweep=None if gone or swept else state.sweep,
+    )

@@ -125,8 +125,14 @@ def poke_request(state: "State", folder: str) -> RunRequest:
     """Return what the engine is asked for: the run before, one number off, from no ``.grad``."""
     poke = state.poke
     assert poke is not None
+    before = poke.before.settings
+    # The objective may have been changed since: only what the run before had can be compared.
+    settings = state.settings if before is None else before
     again = request_for(
-        replace(state, run=poke.before), poke.number, folder, backward=poke.before.backward
+        replace(state, run=poke.before, settings=settings),
+        poke.number,
+        folder,
+        backward=poke.before.backward,
     )
     return replace(again, grads=None, zero_grad=True, nudges=(poke.nudge,))
 

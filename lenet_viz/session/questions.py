@@ -53,11 +53,11 @@ class Questions:
         Args:
             amount: by how much it is nudged; 0 for a finite difference with a fitting step size.
         """
-        reason = why_not(self.state)
+        state = unpoked(self.state)
+        reason = why_not(state)
         if reason is not None:
             self.tell(Notice(reason, mistake=True))
             return
-        state = unpoked(self.state)
         # Runs are counted from 1 and shown by their numbers: checks are counted apart from them.
         self._last_check -= 1
         number = self._last_check

@@ -19,6 +19,11 @@ _NO_GRAD = QT_TRANSLATE_NOOP(
     "Session",
     "No parameter has a .grad yet, so there is nothing to update with. Press Backward (F6) first.",
 )
+_FAILED = QT_TRANSLATE_NOOP(
+    "Session",
+    "Backward failed in this run, so no parameter has a .grad to update with. Mend what failed and "
+    "press Backward (F6) again.",
+)
 _NOTHING = QT_TRANSLATE_NOOP(
     "Session",
     "This network has no parameters, so there is nothing that an update could change. Choose a "
@@ -132,7 +137,14 @@ def _why_no_grad(state: State) -> str:
         return _NO_GRAD
     if not len(run.capture.parameters):
         return _NOTHING
+    if run.backward and (run.capture.error is not None or _stopped(run.capture)):
+        return _FAILED
     return _NONE_REACHED if run.backward else _NO_GRAD
+
+
+def _stopped(capture: Capture) -> bool:
+    """Return whether some step of a run failed."""
+    return any(step.error is not None for step in capture.steps)
 
 
 def update_request(state: State, number: int, folder: str) -> UpdateRequest:

@@ -46,6 +46,7 @@ ALLOWED = {
     ("window/mishaps.py", "tempfile"): "the report of a bug, a few kilobytes",
     # On other threads.
     ("window/figures.py", "write_bytes"): "runs on a thread of the pool",
+    ("window/code_file.py", "write_bytes"): "runs on a thread of the pool",
     ("window/opening.py", "load"): "runs on a thread of the pool",
     ("window/engine_bridge.py", "load"): "runs on the engine client's thread",
     # A dialog's own loop serves events.

@@ -45,7 +45,7 @@ def resident(process: int) -> int:
 
 
 def edit(program: Program, number: int) -> None:
-    """Change something, every time something else, with a period of 48."""
+    """Change something, every time something else, until each preset has been seen."""
     session = program.session
     preset = presets.NAMES[number // 12 % len(presets.NAMES)]
     if number % 12 == 0:
@@ -74,9 +74,10 @@ def go(program: Program, first: int, count: int) -> list[float]:
 
 def test_thirty_runs_more_leave_nothing_over(program: Program) -> None:
     program.wait_for_spare()
-    go(program, 0, 48)
+    whole = 12 * len(presets.NAMES)  # each preset leaves forms and words of its own, once
+    go(program, 0, whole)
     before = Tally(program)
-    go(program, 48, 30)
+    go(program, whole, 30)
     after = Tally(program)
     assert after.handles <= before.handles + 4
     assert after.threads <= before.threads

@@ -137,12 +137,22 @@ def _headline(
     if alone and count == 1:
         template = QT_TRANSLATE_NOOP("Why", "{total} comes back as it is")
         return message("Why", template, total=text(total))
-    steps = len({share.number for share in shares if share.pulls})
+    real = (
+        share
+        for share in shares
+        if any(block.products.size for made in share.blocks for block in made)
+    )
+    steps = len({share.number for share in real})
     if steps > 1:
         template = QT_TRANSLATE_NOOP("Why", "{count} terms through {steps} steps added = {total}")
         return message("Why", template, count=count, steps=steps, total=text(total))
     template = QT_TRANSLATE_NOOP("Why", "{count} terms added = {total}")
     return message("Why", template, count=count, total=text(total))
+
+
+def _terms(share: Share) -> int:
+    """Return how many terms come back through one step."""
+    return sum(block.products.size for made in share.blocks for block in made)
 
 
 def _scale(shares: tuple[Share, ...], start: Start | None, blocks: tuple[Block, ...]) -> float:

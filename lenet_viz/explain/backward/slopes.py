@@ -134,11 +134,11 @@ def _hardsigmoid(call: Call, x: Numbers, y: Numbers) -> Numbers:
 
 
 def _threshold(call: Call, x: Numbers, y: Numbers) -> Numbers:
-    return _one(x > number(call, "threshold", 0.0))
+    return _one(~(x <= number(call, "threshold", 0.0)))
 
 
 def _softshrink(call: Call, x: Numbers, y: Numbers) -> Numbers:
-    return _one(np.abs(x) > number(call, "lambd", 0.5))
+    return _one(~(np.abs(x) <= number(call, "lambd", 0.5)))
 
 
 def _power(call: Call, x: Numbers, y: Numbers) -> Numbers:
@@ -154,7 +154,7 @@ def _nothing(call: Call, x: Numbers, y: Numbers) -> Numbers:
 
 
 SLOPES: dict[str, Slope] = {
-    "relu": Slope("1 if x > 0 else 0", lambda call, x, y: _one(x > 0), gate=True),
+    "relu": Slope("1 if x > 0 else 0", lambda call, x, y: _one(~(x <= 0)), gate=True),
     "relu6": Slope("1 if 0 < x < 6 else 0", _relu6, gate=True),
     "hardtanh": Slope("1 if min < x < max else 0", _hardtanh, gate=True),
     "clamp": Slope("1 if min ≤ x ≤ max else 0", _clamp, gate=True),
@@ -179,7 +179,7 @@ SLOPES: dict[str, Slope] = {
     "softplus": Slope("σ(β·x)", _softplus),
     "softsign": Slope("1/(1 + |x|)²", lambda call, x, y: 1 / (1 + np.abs(x)) ** 2),
     "tanhshrink": Slope("tanh²(x)", lambda call, x, y: np.tanh(x) ** 2),
-    "abs": Slope("sign(x)", lambda call, x, y: np.sign(x)),
+    "abs": Slope("sign(x)", lambda call, x, y: np.where(np.isnan(x), 0.0, np.sign(x))),
     "neg": Slope("-1", lambda call, x, y: np.full_like(x, -1.0)),
     "exp": Slope("y", lambda call, x, y: y),
     "expm1": Slope("y + 1", lambda call, x, y: y + 1),

@@ -167,8 +167,9 @@ def _kernels(windows: Windows, weight: Operand, seen: Flags, gradients: Flags) -
     """Return the causes of a convolution's kernels, one kernel place after another."""
     groups, samples = windows.groups, len(seen)
     inputs, back, both = (np.zeros(weight.shape, bool) for _ in range(3))
-    x = seen.reshape((samples, groups, -1, *seen.shape[2:]))
-    g = gradients.reshape((samples, groups, -1, *gradients.shape[2:]))
+    # Written out: an empty batch leaves -1 without an answer.
+    x = seen.reshape((samples, groups, seen.shape[1] // groups, *seen.shape[2:]))
+    g = gradients.reshape((samples, groups, gradients.shape[1] // groups, *gradients.shape[2:]))
     shape = (groups, weight.shape[0] // groups, weight.shape[1])
     for place in product(*(range(size) for size in windows.kernel)):
         rows = [windows.positions[axis][:, at] for axis, at in enumerate(place)]
@@ -178,7 +179,7 @@ def _kernels(windows: Windows, weight: Operand, seen: Flags, gradients: Flags) -
         every: Any = (slice(None), slice(None), slice(None))
         first, second = x[(*every, *at_x)], g[(*every, *at_g)]
         left, right = (first, second) if windows.transposed else (second, first)
-        a, b = (np.moveaxis(each, 0, 2).reshape((*each.shape[1:3], -1)) for each in (left, right))
+        a, b = (np.moveaxis(each, 0, 2).reshape(_flat(each)) for each in (left, right))
         met = np.matmul(a.astype(np.float32), np.swapaxes(b, 1, 2).astype(np.float32)) > 0
         here: Any = (slice(None), slice(None), *place)
         both[here] = met.reshape(weight.shape[:2])
@@ -186,6 +187,11 @@ def _kernels(windows: Windows, weight: Operand, seen: Flags, gradients: Flags) -
         mine.append(np.broadcast_to(some(b, 2)[:, None, :], shape).reshape(weight.shape[:2]))
         inputs[here], back[here] = mine if windows.transposed else mine[::-1]
     return weighed(inputs, back, both)
+
+
+def _flat(each: Flags) -> tuple[int, ...]:
+    """Return the shape of (samples, groups, channels, places…) as groups, channels, all else."""
+    return (*each.shape[1:3], each.shape[0] * int(np.prod(each.shape[3:])))
 
 
 def _average_pool(windows: Windows, x: Operand, flags: Flags) -> Causes:
