@@ -132,6 +132,8 @@ def _edges(ends: tuple[float, float], bins: int) -> npt.NDArray[np.float64]:
         width = (high - low) / (bins - 1)
         negative = min(bins - 1, max(1, math.ceil(-low / width)))
         edges = (np.arange(bins + 1) - negative) * width
+        # Rounding must leave no number outside.
+        edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
     else:
         largest = max(abs(low), abs(high))
         if high - low <= largest * bins * 1e-15:

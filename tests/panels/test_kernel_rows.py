@@ -14,6 +14,12 @@ CASES: dict[str, tuple[nn.Module, tuple[int, ...], tuple[int, ...]]] = {
     "conv1d": (nn.Conv1d(2, 4, 3), (1, 2, 7), (0, 1, 2)),
     "unbatched": (nn.Conv2d(2, 4, 3), (2, 5, 5), (2, 0, 1)),
     "transposed": (nn.ConvTranspose2d(2, 4, 3), (1, 2, 4, 4), (0, 3, 2, 2)),
+    "transposed in groups": (nn.ConvTranspose2d(4, 6, 3, groups=2), (1, 4, 4, 4), (0, 4, 2, 2)),
+    "transposed in groups, first": (
+        nn.ConvTranspose2d(4, 6, 3, groups=2),
+        (1, 4, 4, 4),
+        (0, 0, 2, 2),
+    ),
     "linear": (nn.Linear(5, 3), (1, 5), (0, 2)),
     "linear over a sequence": (nn.Linear(5, 3), (1, 4, 5), (0, 1, 2)),
 }

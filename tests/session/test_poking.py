@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 import torch
 
+import lenet_viz
 from lenet_viz.capture.address import Address, Place, Side
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Lost, RunFailed, RunRequest
+from lenet_viz.panels.ledger_numbers import step_of
+from lenet_viz.session.asking import Asking
+from lenet_viz.session.checking import why_not
 from lenet_viz.session.poke import objective_of
 from lenet_viz.session.state import ObjectiveChoice, State
 from lenet_viz.wording import message
 from tests.capture.notebook_net import Net
-from tests.panels.runs import Bench
+from tests.panels.runs import Bench, state_of
 
 PIXEL = Address(Place.INPUT, "0", index=(0, 0, 12, 15))
 DROPPED = Address(Place.INPUT, "0", index=(0, 0, 31, 31))
@@ -191,3 +195,36 @@ def test_a_vector_objective_is_its_product(tmp_path: Path) -> None:
     wanted = float((upstream.astype(np.float64) * capture.steps["fc3"].activation).sum())
     assert objective_of(capture) == pytest.approx(wanted, rel=1e-12)
     assert objective_of(replace(capture, objective=None)) is None
+
+
+def test_another_objective_is_not_compared_with(bench: Bench) -> None:
+    before = objective_of(capture_of(bench.state))
+    bench.session.choose_objective(ObjectiveChoice("output", 3, 2))
+    after = objective_of(poke(bench, PIXEL, 0.1))
+    assert before is not None
+    assert after is not None
+    wanted, _ = loss_by_hand(bench.state.poke.before.capture, PIXEL, 0.1)  # type: ignore[union-attr]
+    assert after == pytest.approx(wanted, rel=1e-5)
+    assert bench.state.settings.objective.kind == "output"
+
+
+def test_a_poked_run_has_one_pass_in_every_grad(bench: Bench) -> None:
+    bench.session.choose_zero_grad(False)
+    bench.backward()
+    assert bench.state.run is not None
+    assert (bench.state.run.passes, bench.state.run.input_passes) == (2, 2)
+    poke(bench, PIXEL, 0.1)
+    assert (bench.state.run.passes, bench.state.run.input_passes) == (1, 1)
+    # What F7 would do is told of the run before the poke, which F7 goes back to.
+    preview = step_of(bench.state).before["fc3.bias"]
+    bench.session.take_back()
+    assert np.array_equal(preview, step_of(bench.state).before["fc3.bias"])
+
+
+def test_a_whole_number_cannot_be_checked() -> None:
+    embedding = torch.nn.Embedding(5, 3)
+    made = lenet_viz.capture(embedding, torch.tensor([[1, 4]]), backward="random", seed=0)
+    state = replace(state_of(made), asking=Asking(Address(Place.INPUT, "0", index=(0, 1))))
+    reason = why_not(state)
+    assert reason is not None
+    assert "whole number" in reason.english()
