@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import edits, presets, setting_edits
-from lenet_viz.network.draft import Draft
+from lenet_viz.network.draft import Draft, examine
 from lenet_viz.network.edits import Edit
 from lenet_viz.network.layer_types import SettingValue
 from lenet_viz.network.spec import Spec
@@ -23,6 +23,7 @@ from lenet_viz.session.building import (
 from lenet_viz.session.choosing import for_spec
 from lenet_viz.session.edited import edited, is_behind, no_layers, place_below, shape_of
 from lenet_viz.session.poke import unpoked
+from lenet_viz.session.settings import Settings
 from lenet_viz.session.state import EngineStatus, Notice, State
 from lenet_viz.session.viewing import Viewing, with_card
 from lenet_viz.wording import QT_TRANSLATE_NOOP, message
@@ -126,6 +127,23 @@ class Builds(Viewing):
         self._keep_blobs()
         self._go_on_building()
 
+    def choose_draft(self, draft: Draft) -> None:
+        """Take layers from elsewhere; those that do not fit yet can be repaired."""
+        state = unpoked(self.state)
+        spec = examine(draft).spec
+        if spec is not None:
+            self.change_settings(for_spec(state.settings, spec))
+            return
+        words = message("Build", QT_TRANSLATE_NOOP("Build", "open {name}"), name=draft.name)
+        after = replace(remembered(state, words), opened=None, question=None, notice=None)
+        settings = after.settings
+        if settings.spec is None:
+            first = presets.get(presets.NAMES[0]).spec
+            settings = replace(settings, spec=first, own=None, weights_file=None)
+        building = replace(after.building, draft=draft, focus="", base=None, due=False)
+        self._set(replace(after, settings=settings, building=building))
+        self._keep_blobs()
+
     def select_layer(self, layer: str) -> None:
         """Select a layer, and its card in the strip where it has run."""
         card = card_of_layer(self.state, layer) or layer
@@ -226,6 +244,10 @@ class Builds(Viewing):
         self._set(replace(state, building=replace(state.building, due=False)))
         if is_behind(self.state):
             self._run(backward=state.run is None or state.run.backward)
+
+    def change_settings(self, settings: Settings, *, same_layers: bool = False) -> None:
+        """Take new settings."""
+        raise NotImplementedError
 
     def _run(self, backward: bool) -> None:
         raise NotImplementedError

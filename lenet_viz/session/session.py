@@ -81,6 +81,11 @@ class Session(Builds, Compares, Questions, Updates, Sweeps, Pokes):
         self._last_check = 0
         self._closed = False
 
+    @property
+    def folder(self) -> str:
+        """Where captures and blobs of this session lie."""
+        return self._folder
+
     def subscribe(self, listener: Listener) -> None:
         """Have ``listener(old, new)`` called after each change."""
         self._listeners.append(listener)

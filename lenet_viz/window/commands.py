@@ -155,6 +155,12 @@ def action_specs(window: "MainWindow") -> list[ActionSpec]:
             ("Ctrl+M",),
             window.models.change,
         ),
+        ActionSpec(
+            "save_network",
+            t("Window", "Save the network …"),
+            ("Ctrl+Alt+S",),
+            window.network_file.save,
+        ),
         ActionSpec("save_figure", t("Window", "Save a figure …"), ("Ctrl+S",), window.figures.ask),
         ActionSpec(
             "copy_figure",

@@ -41,6 +41,7 @@ from lenet_viz.window.layout import StrayTabs, WantedHeight, arrange, first_size
 from lenet_viz.window.memory import LAYOUT_VERSION, Memory
 from lenet_viz.window.menus import fill_menus
 from lenet_viz.window.models import Models
+from lenet_viz.window.network_file import NetworkFile
 from lenet_viz.window.opening import Opening
 from lenet_viz.window.pointing import Pointing
 from lenet_viz.window.wiring import wire
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
         self.figures = Figures(self, session)
         self.data = DataExport(self, session)
         self.code_file = CodeFile(self, session)
+        self.network_file = NetworkFile(self, session)
         self.actions_by_name = make_actions(self, action_specs(self))
         fill_menus(self)
         self._pointing = Pointing(

@@ -24,7 +24,10 @@ from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.inputs import count
 from lenet_viz.network import presets
+from lenet_viz.network.shapes import derive
+from lenet_viz.network.spec import Spec
 from lenet_viz.session.session import default_settings
+from lenet_viz.session.settings import first_objective
 from lenet_viz.session.state import ObjectiveChoice, Settings, Show, View
 
 LAYOUT_VERSION = 1
@@ -66,6 +69,8 @@ class Memory:
             settings = default_settings()
         if settings.preset != remembered:
             return settings
+        if preset is None:
+            settings = self._edited(settings)
         return replace(
             settings,
             weights_seed=self._number("weights_seed", settings.weights_seed),
@@ -73,6 +78,16 @@ class Memory:
             objective=self._objective(settings),
             zero_grad=self._flag("zero_grad", default=True),
         )
+
+    def _edited(self, settings: Settings) -> Settings:
+        """Return the settings with the network that was edited from their preset."""
+        try:
+            spec = Spec.from_json(self._word("edited", "{}"))
+            derive(spec).require()
+        except LenetVizError:
+            return settings
+        objective = first_objective(spec, settings.input.label, settings.objective.seed)
+        return replace(settings, spec=spec, objective=objective)
 
     def view(self) -> View:
         """Return how things were shown."""
@@ -93,6 +108,8 @@ class Memory:
         """
         if settings.preset:
             self._keep_settings(settings)
+        edited = settings.spec is not None and settings.preset != settings.pure_preset
+        self._values["edited"] = settings.spec.to_json() if edited and settings.spec else ""
         self._values |= {
             "zero_grad": settings.zero_grad,
             "show": str(view.show),

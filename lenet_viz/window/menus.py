@@ -20,6 +20,7 @@ def fill_menus(window: "MainWindow") -> None:
     )
     for names in (
         ("undo", "redo", "new_network", "build", "freeze"),
+        ("save_network",),
         ("open_capture", "open_model", "change_model"),
         ("save_figure", "copy_figure", "copy_window"),
         ("save_array", "copy_array", "save_run"),

@@ -12,8 +12,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import check_numbers, load
 from lenet_viz.errors import LenetVizError
 from lenet_viz.explain.structural import zeros_of_run
-from lenet_viz.network.shapes import derive
-from lenet_viz.network.spec import Spec
+from lenet_viz.network.draft import Draft
 from lenet_viz.network.spec_file import SUFFIX as SPEC_SUFFIX
 from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.panels.text import formatted, translate
@@ -41,16 +40,14 @@ class Shown:
     from_file: bool = True
 
 
-def read_file(path: Path) -> Shown | Spec | Notice:
+def read_file(path: Path) -> Shown | Draft | Notice:
     """Return the run or network in a file, or why it cannot be read; called off the thread.
 
     Neither is code: nothing of it runs before it is asked for.
     """
     try:
         if names_spec(path.name):
-            spec = read_spec(path)
-            derive(spec).require()
-            return spec
+            return Draft.of(read_spec(path))
         return Shown(prepared(load(path)), path.name)
     except LenetVizError as error:
         return Notice(error.message, mistake=True)
@@ -113,16 +110,19 @@ class Opening(QObject):
             lambda: read_file(path), lambda found: self._show(found, asked, before)
         )
 
-    def _show(self, found: Shown | Spec | Notice, asked: int, before: tuple[object, ...]) -> None:
+    def _show(self, found: Shown | Draft | Notice, asked: int, before: tuple[object, ...]) -> None:
         state = self._session.state
         now = (state.run, state.settings, state.opened)
         if asked != self._asked or any(a is not b for a, b in zip(now, before, strict=True)):
             return  # something else was opened, chosen or run meanwhile: that was asked for last
         if isinstance(found, Notice):
             self._session.tell(found)
-        elif isinstance(found, Spec):
-            self._session.choose_spec(found)
-            self._session.backward()
+        elif isinstance(found, Draft):
+            self._session.choose_draft(found)
+            if self._session.state.building.draft is None:
+                self._session.backward()
+            else:  # what does not fit is shown, with what would mend it
+                self._window.docks["builder"].come_forward()
         else:
             self._session.open_capture(found.capture, found.name, from_file=found.from_file)
 
