@@ -1,54 +1,101 @@
-"""Which layers of an edited network keep their weights."""
+"""Which weights of an edited network are those it had before."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
-from lenet_viz.network.node import Node
 from lenet_viz.network.shapes import parameters_of
-from lenet_viz.network.spec import Spec
+from lenet_viz.network.spec import Node, Spec
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+Pairs = tuple[tuple[str, str], ...]
+"""Module names of a new network, each with the name that it had in the one before."""
+
+_NOT_SHAPING: Final = frozenset(
+    {
+        "stride",
+        "padding",
+        "dilation",
+        "output_padding",
+        "padding_mode",
+        "eps",
+        "momentum",
+        "negative_slope",
+        "inplace",
+    }
+)
+"""Settings that say how weights are used. All others shape them or change what they mean: with
+other groups, equal shapes belong to other channels."""
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def kept_modules(
-    old: Spec, new: Spec, renamed: Mapping[str, str] = _NONE
-) -> tuple[tuple[str, str], ...]:
-    """Return the modules of a network whose weights fit on from another one.
+@dataclass(frozen=True, slots=True)
+class KeptWeights:
+    """Weights that an edited network takes over from the one before.
 
-    A module keeps its weights where its name, its op and the shapes of its parameters are the
-    same: stride or padding may differ.
+    Attributes:
+        blob: name of the blob with the weights of the network before.
+        pairs: the modules that keep theirs: name now, name in the blob.
+    """
+
+    blob: str
+    pairs: Pairs
+
+
+def kept_pairs(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> Pairs:
+    """Return the modules of ``new`` that keep their weights, each with its name in ``old``.
+
+    Kept are parameters and buffers of a module with the same name, op and settings that shape
+    them. Another padding, stride or ``eps`` keeps them.
 
     Args:
-        old: the network that has the weights.
-        new: the network that is to have them.
-        renamed: the old name of each module that has another one now, by the new name.
-
-    Returns:
-        Pairs of the new and the old name, in the new network's order.
+        old: the network before.
+        new: the network after.
+        renamed: for modules that have another name now: the new name and the old one.
     """
-    before = old.modules()
-    pairs = ((name, renamed.get(name, name), node) for name, node in new.modules().items())
+    before, taken = old.modules(), set(renamed.values())
+    pairs = []
+    for name, node in new.modules().items():
+        if name not in renamed and name in taken:
+            continue  # another layer under a name that has moved away
+        source = renamed.get(name, name)
+        if has_state(node) and source in before and _same_weights(before[source], node):
+            pairs.append((name, source))
+    return tuple(pairs)
+
+
+def kept_modules(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
+    """Return the names of the modules of ``new`` that keep their weights; see `kept_pairs`."""
+    return tuple(name for name, _ in kept_pairs(old, new, renamed))
+
+
+def changed_modules(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
+    """Return the modules of ``new`` whose parameters or statistics begin anew."""
+    kept = set(kept_modules(old, new, renamed))
     return tuple(
-        (name, was)
-        for name, was, node in pairs
-        if was in before and _shapes(node) and _alike(node, before[was])
+        name for name, node in new.modules().items() if has_state(node) and name not in kept
     )
 
 
-def changed_modules(old: Spec, new: Spec, renamed: Mapping[str, str] = _NONE) -> tuple[str, ...]:
-    """Return the modules with parameters whose weights are made anew; see `kept_modules`."""
-    kept = {name for name, _ in kept_modules(old, new, renamed)}
-    modules = new.modules().items()
-    return tuple(name for name, node in modules if _shapes(node) and name not in kept)
+def has_state(node: Node) -> bool:
+    """Return whether a node's module has parameters or buffers."""
+    return bool(parameters_of(node)) or (
+        node.layer_type.setting("track_running_stats") is not None
+        and node.flag("track_running_stats")
+    )
 
 
-def _alike(node: Node, before: Node) -> bool:
-    return node.op == before.op and _shapes(node) == _shapes(before)
+def _same_weights(old: Node, new: Node) -> bool:
+    return old.op == new.op and _shaping(old) == _shaping(new)
 
 
-def _shapes(node: Node) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return the shapes of a module's parameters and buffers by their own names."""
-    found = [(each.name.rpartition(".")[2], each.shape) for each in parameters_of(node)]
-    if node.op == "batch_norm2d" and node.flag("track_running_stats"):
-        found.append(("running_mean", (node.number("num_features"),)))
-    return tuple(found)
+def _shaping(node: Node) -> dict[str, object]:
+    """Return the settings that shape a module's weights, written in one form."""
+    return {
+        setting.name: node.pair(setting.name)
+        if setting.kind == "pair"
+        else node.setting(setting.name)
+        for setting in node.layer_type.settings
+        if setting.name not in _NOT_SHAPING
+    }
