@@ -22,6 +22,7 @@ from lenet_viz.engine.messages import (
     RunRequest,
 )
 from lenet_viz.engine.update_messages import Trained, UpdateDone, UpdateRequest
+from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
 from lenet_viz.network.optimiser import OptimiserChoice
@@ -120,6 +121,13 @@ def _trained(listed: list[dict[str, Any]]) -> tuple[Trained, ...]:
     return tuple(_made(Trained, {**one, "names": tuple(map(str, one["names"]))}) for one in listed)
 
 
+def _pairs(listed: list[list[Any]]) -> tuple[tuple[str, str], ...]:
+    for pair in listed:
+        if type(pair) is not list or [type(name) for name in pair] != [str, str]:
+            raise TypeError("no pair of modules' names")
+    return tuple((new, old) for new, old in listed)
+
+
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"a size is a {type(value).__name__}")
@@ -165,6 +173,8 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "input": partial(_made, InputRequest),
     "model": partial(_made, ModelCode),
     "weights_file": partial(_made, WeightsChoice),
+    "initialisation": partial(_made, Initialisation),
+    "kept": _pairs,
     "shapes": _shapes,
     "of": partial(_decoded, RunRequest),
     "optimiser": partial(_made, OptimiserChoice),

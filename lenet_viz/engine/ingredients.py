@@ -1,6 +1,6 @@
 """What a run is made of: the network with its weights, the input, the ``.grad`` before it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from lenet_viz.errors import UserMistake
 from lenet_viz.inputs import digit
 from lenet_viz.network import presets
 from lenet_viz.network.build import Net, apply_weights, build
+from lenet_viz.network.initialise import initialise
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
@@ -41,7 +42,12 @@ _WEIGHTS = QT_TRANSLATE_NOOP(
     "The stored weights do not belong to this model: {name} is {found}, wanted {wanted}. "
     "Run with weights from a random seed instead.",
 )
+_ANEW = QT_TRANSLATE_NOOP(
+    "engine",
+    "New weights for {layers} (seed {seed}, {initialisation}); the other layers keep theirs.",
+)
 _MISSING = QT_TRANSLATE_NOOP("engine", "missing")
+_LAYER = QT_TRANSLATE_NOOP("engine", "a layer with weights")
 _NOT_KNOWN = QT_TRANSLATE_NOOP("engine", "nothing of that name")
 
 
@@ -100,7 +106,8 @@ def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str, tu
     """Return the network with its weights, in train mode, the name of their blob, and notes.
 
     Args:
-        request: names the weights: a blob, or else a file, the preset's own, or a seed.
+        request: names the weights: a blob, or else a file, the preset's own, or a seed and what
+            is drawn with it; and the blob of another network for the layers that keep theirs.
         spec: the network.
         folder: where blobs lie.
 
@@ -113,36 +120,75 @@ def network(request: RunRequest, spec: Spec, folder: Path) -> tuple[Net, str, tu
         with own_files():
             load_weights(net.state_dict(), read_blob(folder, request.weights))
         return net, request.weights, ()
-    notes: tuple[Message, ...] = ()
-    if request.weights_file is not None:
-        notes = weights_from_file(net, request.weights_file)
-    elif request.preset:
-        preset = presets.get(request.preset)
-        if preset.weights is not None and preset.spec == spec:
-            apply_weights(net, preset.weights)
+    notes = _begun(net, request, spec)
     with own_files():
-        if request.kept_weights is not None:
-            keep_weights(net, read_blob(folder, request.kept_weights), request.kept)
+        notes += _kept(net, request, folder)
         arrays = {name: to_array(tensor) for name, tensor in net.state_dict().items()}
         return net, write_blob(arrays, folder), notes
 
 
-def keep_weights(net: Net, before: Mapping[str, Array], kept: Sequence[tuple[str, str]]) -> None:
-    """Copy the weights of untouched modules from the network that was edited.
+def _begun(net: Net, request: RunRequest, spec: Spec) -> tuple[Message, ...]:
+    """Give a network the weights it begins with and return what is worth telling of them."""
+    if request.weights_file is not None:
+        return weights_from_file(net, request.weights_file)
+    own = presets.get(request.preset).weights if has_own_weights(request, spec) else None
+    if own is not None:
+        apply_weights(net, own)
+    else:
+        initialise(net, request.initialisation, request.weights_seed)
+    return ()
+
+
+def has_own_weights(request: RunRequest, spec: Spec) -> bool:
+    """Return whether a preset with weights of its own is run, the network as it comes."""
+    if not request.preset:
+        return False
+    preset = presets.get(request.preset)
+    return preset.weights is not None and preset.spec == spec
+
+
+def _kept(net: Net, request: RunRequest, folder: Path) -> tuple[Message, ...]:
+    """Copy what a network keeps of the one before an edit, and return which layers begin anew."""
+    if request.kept_weights is None or not request.kept:
+        return ()
+    take_over(net.state_dict(), read_blob(folder, request.kept_weights), request.kept)
+    kept = {new for new, _ in request.kept}
+    anew = [name for name, module in net.named_children() if name not in kept]
+    anew = [name for name in anew if any(True for _ in getattr(net, name).parameters())]
+    if not anew:
+        return ()
+    choice = request.initialisation.name
+    seed = request.weights_seed
+    layers = ", ".join(anew)
+    return (message("engine", _ANEW, layers=layers, seed=seed, initialisation=choice),)
+
+
+def take_over(
+    state: Mapping[str, torch.Tensor],
+    weights: Mapping[str, Array],
+    kept: tuple[tuple[str, str], ...],
+) -> None:
+    """Copy the arrays of some modules of another network into a model's tensors; all or none.
 
     Args:
-        net: the edited network.
-        before: the weights of the one before, by name.
-        kept: pairs of a module's name and its name before.
+        state: the model's tensors by name.
+        weights: the arrays of the other network by name.
+        kept: names of modules: the model's, the other network's.
 
     Raises:
-        UserMistake: a tensor is missing or has another shape.
+        UserMistake: the model or the other network has no such module, or a name or shape differs.
     """
+    wanted: dict[str, torch.Tensor] = {}
+    found: dict[str, Array] = {}
     for new, old in kept:
-        state = net.get_submodule(new).state_dict()
-        begins = f"{old}."
-        mine = {name[len(begins) :]: before[name] for name in before if name.startswith(begins)}
-        load_weights(state, mine)
+        mine = {name: state[name] for name in state if name.startswith(f"{new}.")}
+        theirs = {name: weights[name] for name in weights if name.startswith(f"{old}.")}
+        if not mine and not theirs:
+            missing, layer = message("engine", _MISSING), message("engine", _LAYER)
+            raise UserMistake(message("engine", _WEIGHTS, name=new, found=missing, wanted=layer))
+        wanted |= mine
+        found |= {f"{new}{name[len(old) :]}": array for name, array in theirs.items()}
+    load_weights(wanted, found)
 
 
 def weights_from_file(model: nn.Module, chosen: WeightsChoice) -> tuple[Message, ...]:

@@ -9,6 +9,7 @@ that an engine can be thrown away at any moment.
 from dataclasses import dataclass
 
 from lenet_viz.engine.update_messages import UpdateDone, UpdateRequest
+from lenet_viz.network.initialisation import AS_TORCH, Initialisation
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
 from lenet_viz.network.weights_choice import WeightsChoice
@@ -84,9 +85,11 @@ class RunRequest:
         nudges: what is added to single numbers of the inputs and parameters before the run. The
             blob of its weights is the one without them.
         updates: how many updates the weights have had since they were made.
-        kept_weights: name of a blob with the weights of the network that was edited, where
-            ``weights`` is None; None for nothing to keep.
-        kept: the modules that keep theirs: pairs of a module's name and its name in that blob.
+        initialisation: what the weights are drawn from; not for those of a file, a preset's own,
+            or a model of somebody's code.
+        kept_weights: name of a blob with the weights of the network before an edit; None for none.
+        kept: the modules that have their weights and buffers from that blob: name now, name there.
+            Where ``weights`` names a blob they are in it already, and are only told of.
     """
 
     run: int
@@ -107,6 +110,7 @@ class RunRequest:
     weights_file: WeightsChoice | None = None
     nudges: tuple[Nudge, ...] = ()
     updates: int = 0
+    initialisation: Initialisation = AS_TORCH
     kept_weights: str | None = None
     kept: tuple[tuple[str, str], ...] = ()
 

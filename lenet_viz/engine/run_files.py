@@ -4,6 +4,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from lenet_viz.capture.blobs import blob_path
 from lenet_viz.engine.messages import RunDone, RunFailed
@@ -43,6 +44,8 @@ class RunFiles:
         self._asides: deque[_Files] = deque()
         self._updates: deque[frozenset[Path]] = deque()
         self.undo: frozenset[str] = frozenset()
+        self._held: tuple[Path, ...] = ()
+        self._holding = Lock()
 
     def add(self, done: RunDone | RunFailed) -> None:
         """Take in a run that has left files and remove what is too old.
@@ -66,6 +69,27 @@ class RunFiles:
         while len(self._runs) > self._kept + 1:
             old = self._runs.popleft()
             self._remove_unneeded(old.blobs)
+        self._let_go()
+
+    def hold(self, folder: Path, name: str) -> None:
+        """Keep the weights that an edited network takes over, to be called as it is asked for.
+
+        Going back to where its training began needs them after any number of updates. Those of
+        the last edits stay. Any thread may call this.
+
+        Args:
+            folder: where blobs lie.
+            name: the blob's name.
+        """
+        blob = blob_path(folder, name)
+        with self._holding:
+            self._held = (*(held for held in self._held if held != blob), blob)
+
+    def _let_go(self) -> None:
+        """Remove what was held for edits long ago."""
+        with self._holding:
+            old, self._held = self._held[: -self._kept], self._held[-self._kept :]
+        self._remove_unneeded(frozenset(old))
 
     def _add_aside(self, files: _Files) -> None:
         """Take in a poked run: many come in a row, and none may push a run out."""
@@ -88,7 +112,7 @@ class RunFiles:
 
     def _remove_unneeded(self, blobs: frozenset[Path]) -> None:
         kept = (run.blobs for run in (*self._runs, *self._asides))
-        needed = frozenset[Path]().union(*kept, *self._updates)
+        needed = frozenset[Path]().union(*kept, *self._updates, self._held)
         undo = self.undo
         for blob in blobs - needed:
             if blob not in {blob_path(blob.parent, name) for name in undo}:

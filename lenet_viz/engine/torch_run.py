@@ -16,7 +16,13 @@ from lenet_viz.capture.tensors import to_array
 from lenet_viz.engine.allocator import go_first, keep_freed_memory
 from lenet_viz.engine.blame import out_of_memory, own_files
 from lenet_viz.engine.broadcast_note import broadcast_notes
-from lenet_viz.engine.ingredients import Ingredients, checked_seed, input_words, spec_ingredients
+from lenet_viz.engine.ingredients import (
+    Ingredients,
+    checked_seed,
+    has_own_weights,
+    input_words,
+    spec_ingredients,
+)
 from lenet_viz.engine.messages import RunDone, RunFailed, RunRequest
 from lenet_viz.engine.model_run import code_ingredients, storable
 from lenet_viz.engine.nudges import nudge_ingredients
@@ -24,6 +30,7 @@ from lenet_viz.engine.outputs import NoTensor, OneOutput
 from lenet_viz.engine.stages import BOTH, BUILDING, RUNNING, WRITING
 from lenet_viz.network import presets
 from lenet_viz.network.input_shapes import InputShape
+from lenet_viz.network.spec import Spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 Tell = Callable[[Message, float], None]
@@ -158,6 +165,7 @@ def settings(request: RunRequest, shapes: tuple[InputShape, ...] = ()) -> dict[s
         "preset": _pure_preset(request),
         **_code_settings(request, shapes),
         **_file_settings(request),
+        **_beginning_settings(request),
         **_nudge_settings(request),
         **({"updates": str(request.updates)} if request.updates else {}),
         "weights_seed": str(request.weights_seed),
@@ -197,6 +205,19 @@ def _file_settings(request: RunRequest) -> dict[str, str]:
         "weights_file": request.weights_file.path,
         "weights_strip": request.weights_file.strip,
     }
+
+
+def _beginning_settings(request: RunRequest) -> dict[str, str]:
+    """Return how drawn weights began, and which layers have theirs from another network."""
+    if request.model is not None or request.weights_file is not None:
+        return {}
+    choice, told = request.initialisation, {}
+    if not choice.is_default and not has_own_weights(request, Spec.from_json(request.spec)):
+        told["initialisation"] = choice.word
+    if request.kept:
+        names = (new if new == old else f"{new}={old}" for new, old in request.kept)
+        told["kept"] = " ".join(names)
+    return told
 
 
 def _nudge_settings(request: RunRequest) -> dict[str, str]:

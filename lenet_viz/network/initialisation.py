@@ -164,6 +164,10 @@ class Initialisation:
         )
 
 
+AS_TORCH: Final = Initialisation()
+"""Nothing is chosen: each layer begins as torch begins it."""
+
+
 def fans() -> Message:
     """Return what fan-in and fan-out mean, and what every kind leaves alone."""
     return message("Initialisation", _FANS)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from lenet_viz.capture.records import Capture
 from lenet_viz.capture.store import load, read_blob
 from lenet_viz.engine.client import EngineClient
-from lenet_viz.engine.messages import Reply, Request, RunDone, RunFailed
+from lenet_viz.engine.messages import Reply, Request, RunDone, RunFailed, RunRequest
 from lenet_viz.engine.run_files import RunFiles
 from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.errors import LenetVizError
@@ -39,6 +39,8 @@ class EngineBridge(QObject):
 
     def submit(self, request: Request) -> None:
         """Ask for a run, a check or an update; returns at once."""
+        if isinstance(request, RunRequest) and request.kept_weights is not None:
+            self._files.hold(Path(request.folder), request.kept_weights)
         self._client.submit(request)
 
     def stop(self) -> None:
