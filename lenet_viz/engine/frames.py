@@ -121,21 +121,17 @@ def _trained(listed: list[dict[str, Any]]) -> tuple[Trained, ...]:
     return tuple(_made(Trained, {**one, "names": tuple(map(str, one["names"]))}) for one in listed)
 
 
-def _pairs(listed: list[list[Any]]) -> tuple[tuple[str, str], ...]:
-    for pair in listed:
-        if type(pair) is not list or [type(name) for name in pair] != [str, str]:
-            raise TypeError("no pair of modules' names")
-    return tuple((new, old) for new, old in listed)
-
-
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"a size is a {type(value).__name__}")
     return value
 
 
-def _pairs(listed: list[Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((str(one), str(other)) for one, other in listed)
+def _pairs(listed: list[list[Any]]) -> tuple[tuple[str, str], ...]:
+    for pair in listed:
+        if type(pair) is not list or [type(name) for name in pair] != [str, str]:
+            raise TypeError("no pair of modules' names")
+    return tuple((new, old) for new, old in listed)
 
 
 def _question(fields: dict[str, Any]) -> Question:
@@ -174,7 +170,6 @@ _PARTS: dict[str, Callable[[Any], Any]] = {
     "model": partial(_made, ModelCode),
     "weights_file": partial(_made, WeightsChoice),
     "initialisation": partial(_made, Initialisation),
-    "kept": _pairs,
     "shapes": _shapes,
     "of": partial(_decoded, RunRequest),
     "optimiser": partial(_made, OptimiserChoice),

@@ -27,7 +27,8 @@ _NOT_SHAPING: Final = frozenset(
 """Settings that say how weights are used. All others shape them or change what they mean: with
 other groups, equal shapes belong to other channels."""
 
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+NOTHING_RENAMED: Final[Mapping[str, str]] = MappingProxyType({})
+"""Every module has the name that it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class KeptWeights:
     pairs: Pairs
 
 
-def kept_pairs(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> Pairs:
+def kept_pairs(old: Spec, new: Spec, renamed: Mapping[str, str] = NOTHING_RENAMED) -> Pairs:
     """Return the modules of ``new`` that keep their weights, each with its name in ``old``.
 
     Kept are parameters and buffers of a module with the same name, op and settings that shape
@@ -65,12 +66,16 @@ def kept_pairs(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> P
     return tuple(pairs)
 
 
-def kept_modules(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
+def kept_modules(
+    old: Spec, new: Spec, renamed: Mapping[str, str] = NOTHING_RENAMED
+) -> tuple[str, ...]:
     """Return the names of the modules of ``new`` that keep their weights; see `kept_pairs`."""
     return tuple(name for name, _ in kept_pairs(old, new, renamed))
 
 
-def changed_modules(old: Spec, new: Spec, renamed: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
+def changed_modules(
+    old: Spec, new: Spec, renamed: Mapping[str, str] = NOTHING_RENAMED
+) -> tuple[str, ...]:
     """Return the modules of ``new`` whose parameters or statistics begin anew."""
     kept = set(kept_modules(old, new, renamed))
     return tuple(

@@ -8,10 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from lenet_viz.capture.records import Capture, GradientState
 from lenet_viz.display import numbers
+from lenet_viz.network.initialisation import CONSTANT, Initialisation
 from lenet_viz.session.cards import FAILED_CARD, input_number
 from lenet_viz.session.provenance import (
     has_own_weights,
+    initialisation,
     input_choice,
+    kept_layers,
     objective_seed,
     run_seed,
     updates,
@@ -166,6 +169,16 @@ def axis_words(shape: tuple[int, ...]) -> str:
     return numbers.axis_letters(shape)
 
 
+def drawn_name(seed: str | int, choice: Initialisation) -> str:
+    """Return what weights were drawn with: the seed, and from what unless torch chose it."""
+    if choice.kind == CONSTANT:
+        return translated(choice.name)  # no seed has a part in it
+    if choice.is_default:
+        return formatted("Caption", "seed {seed}", seed=seed)
+    name = translated(choice.name)
+    return formatted("Caption", "seed {seed}, {initialisation}", seed=seed, initialisation=name)
+
+
 def weights_name(run: Run) -> str:
     """Return where a run's weights came from, if that is known, and the start of their hash."""
     capture = run.capture
@@ -177,10 +190,20 @@ def weights_name(run: Run) -> str:
         )
     if has_own_weights(capture):
         return formatted("Caption", "weights: the preset's own (SHA-256 {hash}…)", hash=hashed)
-    if seed:
+    drawn = drawn_name(seed, initialisation(capture)) if seed else ""
+    if kept_layers(capture):
+        if not drawn:
+            return formatted(
+                "Caption", "weights: kept from before the edit (SHA-256 {hash}…)", hash=hashed
+            )
         return formatted(
-            "Caption", "weights: seed {seed} (SHA-256 {hash}…)", seed=seed, hash=hashed
+            "Caption",
+            "weights: kept from before the edit, new layers {drawn} (SHA-256 {hash}…)",
+            drawn=drawn,
+            hash=hashed,
         )
+    if drawn:
+        return formatted("Caption", "weights: {drawn} (SHA-256 {hash}…)", drawn=drawn, hash=hashed)
     return formatted("Caption", "weights: SHA-256 {hash}…", hash=hashed)
 
 

@@ -45,6 +45,7 @@ class Toolbar(QToolBar):
         model_requested: when a model of the user's own is to be asked for.
         weights_file_requested: when a file of weights is to be asked for.
         drawn_weights_requested: when the weights are to be drawn with the seed again.
+        initialisation_requested: the `Initialisation` they are to be drawn from.
     """
 
     preset_requested = Signal(str)
@@ -53,6 +54,7 @@ class Toolbar(QToolBar):
     drawn_weights_requested = Signal()
     input_requested = Signal(object)
     weights_seed_requested = Signal(int)
+    initialisation_requested = Signal(object)
     objective_requested = Signal(object)
     zero_grad_requested = Signal(bool)
     forward_requested = Signal()
@@ -81,6 +83,7 @@ class Toolbar(QToolBar):
         self.addWidget(self._input)
         self._weights = WeightsButton(self)
         self._weights.seed_requested.connect(self.weights_seed_requested)
+        self._weights.initialisation_requested.connect(self.initialisation_requested)
         self._weights.file_requested.connect(self.weights_file_requested)
         self._weights.drawn_requested.connect(self.drawn_weights_requested)
         self.addWidget(self._weights)

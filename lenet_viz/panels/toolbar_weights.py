@@ -5,12 +5,18 @@ from pathlib import PurePath
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from lenet_viz.network import presets
+from lenet_viz.network.initialisation import AS_TORCH, CONSTANT
 from lenet_viz.panels.choice_button import ChoiceButton, labelled, number_field, show_number
-from lenet_viz.panels.text import formatted, translate
+from lenet_viz.panels.initialisation_field import InitialisationField
+from lenet_viz.panels.text import drawn_name, formatted, translate, translated
 from lenet_viz.panels.toolbar_choices import LARGEST_SEED, show_past
-from lenet_viz.session.provenance import has_own_weights, weights_seed
-from lenet_viz.session.state import Run, State
+from lenet_viz.session.provenance import (
+    has_own_weights,
+    initialisation,
+    kept_layers,
+    weights_seed,
+)
+from lenet_viz.session.state import Run, Settings, State
 
 
 class WeightsButton(ChoiceButton):
@@ -20,11 +26,13 @@ class WeightsButton(ChoiceButton):
         seed_requested: the seed they are to be drawn with.
         file_requested: when a file is to be asked for.
         drawn_requested: when the file is to be left.
+        initialisation_requested: the `Initialisation` they are to be drawn from.
     """
 
     seed_requested = Signal(int)
     file_requested = Signal()
     drawn_requested = Signal()
+    initialisation_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make the button and its form."""
@@ -37,6 +45,9 @@ class WeightsButton(ChoiceButton):
         )
         labelled(self, translate("Toolbar", "Weights' seed"), self._seed)
         self._seed.valueChanged.connect(self.seed_requested)
+        self._initialisation = InitialisationField("toolbar_initialisation")
+        labelled(self, translate("Toolbar", "Initialisation"), self._initialisation)
+        self._initialisation.chosen.connect(self.initialisation_requested)
         file = self._button("toolbar_weights_file", translate("Toolbar", "From a file …"))
         file.setToolTip(
             translate(
@@ -64,9 +75,9 @@ class WeightsButton(ChoiceButton):
         settings = state.settings
         file = settings.weights_file
         show_number(self._seed, settings.weights_seed)
-        fixed = settings.pure_preset
-        drawn = not fixed or presets.get(fixed).weights is None
+        drawn = settings.draws_weights or settings.own is not None
         self._seed.setEnabled(file is None and drawn)
+        self._initialisation.show_initialisation(settings.initialisation, _why_off(settings))
         for widget in (self._drawn, self._drawn_label):
             widget.setVisible(file is not None)
         if file is not None:
@@ -75,15 +86,43 @@ class WeightsButton(ChoiceButton):
                 formatted("Toolbar", "The weights: read from {path}", path=file.path),
             )
         elif drawn:
-            self.show_choice(
-                formatted("Toolbar", "weights: seed {seed}", seed=settings.weights_seed),
-                translate("Toolbar", "The weights: drawn at random with this seed"),
-            )
+            self.show_choice(*_drawn_words(settings))
         else:
             self.show_choice(
                 translate("Toolbar", "weights: fixed"),
                 translate("Toolbar", "The weights: fixed numbers that come with the preset"),
             )
+
+
+def _why_off(settings: Settings) -> str:
+    """Return why no initialisation can be chosen; "" where one can."""
+    if settings.own is not None:
+        return translate(
+            "Toolbar", "Off: your model's own code makes its weights, after the seed is set."
+        )
+    if settings.weights_file is not None:
+        return translate("Toolbar", "Off: the weights are read from a file.")
+    if not settings.draws_weights:
+        return translate("Toolbar", "Off: the preset comes with fixed weights.")
+    return ""
+
+
+def _drawn_words(settings: Settings) -> tuple[str, str]:
+    """Return what the button says of weights that are drawn, and its tool tip."""
+    own = settings.own is not None
+    choice = AS_TORCH if own else settings.initialisation
+    drawn = drawn_name(settings.weights_seed, choice)
+    if settings.kept is not None:
+        return formatted("Toolbar", "weights: kept; new: {drawn}", drawn=drawn), translate(
+            "Toolbar",
+            "Layers that the edit left alone keep their weights, the others begin anew. Another "
+            "seed or initialisation draws all of them anew.",
+        )
+    if choice.kind == CONSTANT:
+        tip = translated(choice.formula)
+    else:
+        tip = translate("Toolbar", "The weights: drawn at random with this seed")
+    return formatted("Toolbar", "weights: {drawn}", drawn=drawn), tip
 
 
 def _weights_of(run: Run) -> str:
@@ -92,5 +131,8 @@ def _weights_of(run: Run) -> str:
         return translate("Toolbar", "weights: fixed")
     seed = weights_seed(run.capture)
     if seed:
-        return formatted("Toolbar", "weights: seed {seed}", seed=seed)
+        drawn = drawn_name(seed, initialisation(run.capture))
+        if kept_layers(run.capture):
+            return formatted("Toolbar", "weights: kept; new: {drawn}", drawn=drawn)
+        return formatted("Toolbar", "weights: {drawn}", drawn=drawn)
     return translate("Toolbar", "weights: given")

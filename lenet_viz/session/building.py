@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lenet_viz.network.draft import Draft
 from lenet_viz.network.spec import Spec
-from lenet_viz.network.untouched import kept_modules
+from lenet_viz.network.untouched import KeptWeights, kept_pairs
 from lenet_viz.session.ledger import Updating
 from lenet_viz.session.settings import ObjectiveChoice, Settings
 from lenet_viz.wording import Message
@@ -37,15 +37,18 @@ class Base:
     updating: Updating = field(default_factory=Updating, compare=False, repr=False)
     renamed: tuple[tuple[str, str], ...] = ()
 
-    def kept(self, settings: Settings) -> tuple[tuple[str, str], ...]:
-        """Return the modules whose weights another network keeps: pairs of new and old name.
+    def kept(self, settings: Settings) -> KeptWeights | None:
+        """Return which modules of an edited network keep their weights; None for none.
 
         Weights that are asked for otherwise, by another seed or file, are all made anew.
         """
         old, new = self.made_with, settings
         if old.spec is None or new.spec is None or not _same_origin(old, new):
-            return ()
-        return kept_modules(old.spec, new.spec, dict(self.renamed))
+            return None
+        if replace(new, kept=old.kept).same_network(old):
+            return old.kept  # taken back before a run: all of these weights fit again
+        pairs = kept_pairs(old.spec, new.spec, dict(self.renamed))
+        return KeptWeights(self.weights, pairs) if pairs else None
 
     def with_names(self, renamed: dict[str, str]) -> "Base":
         """Return the same after modules were renamed: their old names by their new ones."""
@@ -60,7 +63,11 @@ class Base:
 
 
 def _same_origin(old: Settings, new: Settings) -> bool:
-    return old.weights_seed == new.weights_seed and old.weights_file == new.weights_file
+    return (
+        old.weights_seed == new.weights_seed
+        and old.initialisation == new.initialisation
+        and old.weights_file == new.weights_file
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,12 @@ def for_preset(old: Settings, name: str) -> Settings:
     if old.input.kind != "preset" and new.input.kind != "preset":
         new = replace(new, input=old.input)
     new = replace(new, objective=objective_for(new, old))
-    return replace(new, weights_seed=old.weights_seed, zero_grad=old.zero_grad)
+    return replace(
+        new,
+        weights_seed=old.weights_seed,
+        zero_grad=old.zero_grad,
+        initialisation=old.initialisation,
+    )
 
 
 def for_model(old: Settings, own: OwnModel, weights_file: WeightsChoice | None) -> Settings:
@@ -57,6 +62,7 @@ def for_model(old: Settings, own: OwnModel, weights_file: WeightsChoice | None) 
         spec=None,
         own=own,
         weights_file=weights_file,
+        kept=None,
         input=old.input if same else _DRAWN,
         objective=old.objective if same else ObjectiveChoice("random", 0, old.objective.seed),
     )
@@ -71,5 +77,6 @@ def for_spec(old: Settings, spec: Spec) -> Settings:
         input=_DRAWN if old.input.kind == "preset" else old.input,
         objective=first_objective(spec, 0, old.objective.seed),
         zero_grad=old.zero_grad,
+        initialisation=old.initialisation,
     )
     return replace(new, objective=objective_for(new, old))

@@ -35,6 +35,8 @@ def edited(state: State, edit: Edit) -> State:
         return replace(after, building=building, notice=None)
     wished = building.wished or state.settings.objective
     settings = with_spec(state.settings, found.spec)
+    kept = None if base is None else base.kept(settings)
+    settings = replace(settings, kept=kept)
     objective = fitting_objective(settings, wished)
     building = replace(
         building,

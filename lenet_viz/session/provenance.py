@@ -8,6 +8,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.errors import LenetVizError
 from lenet_viz.inputs import InputChoice, parse_input
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import AS_TORCH, Initialisation, parse_initialisation
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.cards import LOSS_CARD, TARGET_CARD, input_number
 from lenet_viz.session.python_lines import draws_in_forward, setting
@@ -21,9 +22,10 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
 
     The keys are ``program``, ``torch``, ``model``, ``model_word``, ``model_sha256``,
     ``weights_file``, ``mode``, ``weights_sha256``,
-    ``weights_seed``, ``updates``, ``input``, ``input_seed``, ``input_shape``, ``objective``,
-    ``objective_seed``, ``seed``, ``zero_grad``, ``earlier_gradients``, ``threads``,
-    ``step`` and ``shape``. A seed is there only where something was drawn with it.
+    ``weights_seed``, ``initialisation``, ``kept``, ``updates``, ``input``, ``input_seed``,
+    ``input_shape``, ``objective``, ``objective_seed``, ``seed``, ``zero_grad``,
+    ``earlier_gradients``, ``threads``, ``step`` and ``shape``. A seed is there only where something
+    was drawn with it.
 
     Args:
         capture: any run.
@@ -40,6 +42,8 @@ def facts_of(capture: Capture, selected: str | None = None) -> dict[str, str]:
         "mode": "train" if capture.model.training else "eval",
         "weights_sha256": capture.model.weights_hash,
         "weights_seed": weights_seed(capture),
+        "initialisation": setting(capture, "initialisation") if weights_seed(capture) else "",
+        "kept": setting(capture, "kept"),
         "updates": setting(capture, "updates"),
         **_input_facts(capture),
         **_objective_facts(capture),
@@ -74,9 +78,36 @@ def has_own_weights(capture: Capture) -> bool:
 
 
 def weights_seed(capture: Capture) -> str:
-    """Return the seed that the weights were drawn with; "" where none or not known."""
-    given = has_own_weights(capture) or setting(capture, "weights_file")
+    """Return the seed that the weights were drawn with; "" where none or not known.
+
+    Of an edited network it is the seed of what begins anew; "" where all its layers keep theirs.
+    """
+    given = has_own_weights(capture) or setting(capture, "weights_file") or all_kept(capture)
     return "" if given or updates(capture) else setting(capture, "weights_seed")
+
+
+def initialisation(capture: Capture) -> Initialisation:
+    """Return what the weights were drawn from, where `weights_seed` tells that they were."""
+    return _parsed_initialisation(setting(capture, "initialisation"))
+
+
+@lru_cache(maxsize=32)
+def _parsed_initialisation(word: str) -> Initialisation:
+    try:
+        return parse_initialisation(word) if word else AS_TORCH
+    except LenetVizError:
+        return AS_TORCH  # of a newer version
+
+
+def kept_layers(capture: Capture) -> tuple[str, ...]:
+    """Return the modules with the weights that they had in the network before an edit."""
+    return tuple(pair.partition("=")[0] for pair in setting(capture, "kept").split())
+
+
+def all_kept(capture: Capture) -> bool:
+    """Return whether an edited network has all its weights from the one before."""
+    layers, kept = {each.layer for each in capture.parameters}, set(kept_layers(capture))
+    return bool(kept) and layers <= kept
 
 
 def updates(capture: Capture) -> int:

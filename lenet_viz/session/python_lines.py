@@ -4,7 +4,9 @@ import keyword
 from collections.abc import Sequence
 
 from lenet_viz.capture.records import Capture, Value
+from lenet_viz.errors import LenetVizError
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import parse_initialisation
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
 
 
@@ -35,10 +37,24 @@ def network_lines(capture: Capture) -> str:
     seed = seed_lines(setting(capture, "weights_seed"))
     name = capture.model.text.partition("(")[0].strip()
     given = _has_own_weights(setting(capture, "preset")) or setting(capture, "weights_file")
-    given = given or setting(capture, "updates")  # a new network would have the weights before
+    # A new network would have the weights before an update, and none of the network before an edit.
+    given = given or setting(capture, "updates") or setting(capture, "kept")
     if given or not (seed and name.isidentifier()):
         return "print(net)"
-    return f"{seed}net = {_call(setting(capture, 'model_word'), name)}\nprint(net)"
+    made = f"net = {_call(setting(capture, 'model_word'), name)}\n"
+    begun = initialisation_lines(capture)
+    return f"{made}{begun}print(net)" if begun else f"{seed}{made}print(net)"
+
+
+def initialisation_lines(capture: Capture) -> str:
+    """Return the lines that draw weights otherwise than torch does by itself; "" for none."""
+    word, seed = setting(capture, "initialisation"), setting(capture, "weights_seed")
+    if not word or not seed_lines(seed):
+        return ""
+    try:
+        return parse_initialisation(word).python(seed)
+    except LenetVizError:
+        return ""
 
 
 def _call(word: str, name: str) -> str:

@@ -7,7 +7,6 @@ from lenet_viz.engine.messages import Done, Lost, Progress, Ready, Reply, RunDon
 from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.session.asking import asking_after
 from lenet_viz.session.building import after_building, remembered
-from lenet_viz.session.building_words import new_weights
 from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
@@ -188,7 +187,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         settings=settings.with_shapes(reply.shapes) if settings == pending.settings else settings,
         run=run,
         pending=None,
-        notice=_told(reply, pending) or new_weights(pending) or state.notice,
+        notice=_told(reply, pending) or state.notice,
         engine=EngineStatus.READY,
         weights=reply.weights,
         grads=reply.grads,

@@ -40,8 +40,9 @@ def request_for(state: "State", number: int, folder: str, *, backward: bool) -> 
         keywords="" if own is None else own.keywords,
         weights_file=settings.weights_file,
         updates=start.updates,
-        kept_weights=start.kept_weights,
-        kept=start.kept,
+        initialisation=settings.initialisation,
+        kept_weights=None if settings.kept is None else settings.kept.blob,
+        kept=() if settings.kept is None else settings.kept.pairs,
     )
 
 
@@ -53,8 +54,6 @@ class _Start:
     grads: str | None = None
     same_input: bool = False
     updates: int = 0
-    kept_weights: str | None = None
-    kept: tuple[tuple[str, str], ...] = ()
 
 
 def _start(state: "State") -> _Start:
@@ -69,5 +68,4 @@ def _start(state: "State") -> _Start:
     if base.made_with.same_network(settings):
         same_input = base.made_with.same_forward(settings)
         return _Start(base.weights, base.grads, same_input, base.updating.count)
-    kept = base.kept(settings)
-    return _Start(kept_weights=base.weights, kept=kept) if kept else _Start()
+    return _Start()  # of the network before the edit, only what `Settings.kept` names stays

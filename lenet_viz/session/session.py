@@ -6,6 +6,7 @@ from typing import Protocol
 
 from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import InputRequest, Reply, Request
+from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.network.spec import Spec
 from lenet_viz.network.weights_choice import WeightsChoice
 from lenet_viz.session.building import remembered
@@ -111,7 +112,7 @@ class Session(Builds, Compares, Questions, Updates, Sweeps, Pokes):
 
     def choose_weights_file(self, weights_file: WeightsChoice | None) -> None:
         """Take the file that the weights are read from; None for those made with the seed."""
-        self._change(replace(self.state.settings, weights_file=weights_file))
+        self._change(replace(self.state.settings, weights_file=weights_file, kept=None))
 
     def choose_input(self, chosen: InputRequest) -> None:
         """Take an input; a digit's own class becomes the objective's class."""
@@ -131,8 +132,12 @@ class Session(Builds, Compares, Questions, Updates, Sweeps, Pokes):
         self._change(replace(self.state.settings, objective=objective))
 
     def choose_weights_seed(self, seed: int) -> None:
-        """Take the seed that the weights are made with."""
-        self._change(replace(self.state.settings, weights_seed=seed))
+        """Take the seed that the weights are made with; all of them are drawn anew."""
+        self._change(replace(self.state.settings, weights_seed=seed, kept=None))
+
+    def choose_initialisation(self, choice: Initialisation) -> None:
+        """Take what the weights are drawn from; all of them are drawn anew."""
+        self._change(replace(self.state.settings, initialisation=choice, kept=None))
 
     def choose_zero_grad(self, clear: bool) -> None:
         """Choose whether backward clears ``.grad`` first."""

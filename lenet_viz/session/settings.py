@@ -7,10 +7,12 @@ from pathlib import Path
 from lenet_viz.capture.words import FLAT, MSE, RANDOM, VECTOR, vector_word
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import AS_TORCH, Initialisation
 from lenet_viz.network.input_shapes import InputShape
 from lenet_viz.network.model_code import ModelCode
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Spec
+from lenet_viz.network.untouched import KeptWeights
 from lenet_viz.network.weights_choice import WeightsChoice
 
 
@@ -86,6 +88,8 @@ class Settings:
         zero_grad: whether backward clears the parameters' ``.grad`` first.
         own: the model that somebody's Python makes; None where ``spec`` is the network.
         weights_file: where the weights are read from; None for those made with the seed.
+        initialisation: what weights that are made with the seed are drawn from.
+        kept: what an edited network takes over from the one before; None where all is drawn.
     """
 
     preset: str
@@ -96,6 +100,8 @@ class Settings:
     zero_grad: bool = True
     own: OwnModel | None = None
     weights_file: WeightsChoice | None = None
+    initialisation: Initialisation = AS_TORCH
+    kept: KeptWeights | None = None
 
     @property
     def network(self) -> Spec | OwnModel:
@@ -126,6 +132,14 @@ class Settings:
         return self.preset if pure else ""
 
     @property
+    def draws_weights(self) -> bool:
+        """Whether the weights are drawn here: none of a file, a preset's own or one's own code."""
+        if self.weights_file is not None or self.own is not None:
+            return False
+        fixed = self.pure_preset
+        return not fixed or presets.get(fixed).weights is None
+
+    @property
     def output_count(self) -> int | None:
         """How many numbers the network gives for one sample.
 
@@ -151,6 +165,8 @@ class Settings:
             and mine == theirs
             and self.weights_seed == other.weights_seed
             and self.weights_file == other.weights_file
+            and self.initialisation == other.initialisation
+            and self.kept == other.kept
         )
 
     def same_forward(self, other: "Settings") -> bool:

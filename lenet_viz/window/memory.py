@@ -24,6 +24,7 @@ from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.inputs import count
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import AS_TORCH, Initialisation, parse_initialisation
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec import Spec
 from lenet_viz.session.session import default_settings
@@ -77,6 +78,7 @@ class Memory:
             input=self._input(settings),
             objective=self._objective(settings),
             zero_grad=self._flag("zero_grad", default=True),
+            initialisation=self._initialisation(),
         )
 
     def _edited(self, settings: Settings) -> Settings:
@@ -123,6 +125,7 @@ class Memory:
         self._values |= {
             "preset": settings.preset,
             "weights_seed": settings.weights_seed,
+            "initialisation": settings.initialisation.word,
             "input_kind": settings.input.kind,
             "digit": settings.input.label,
             "scan": settings.input.index,
@@ -194,6 +197,12 @@ class Memory:
             index=self._number("scan", default.index, 0, count(label) - 1),
             seed=self._number("input_seed", default.seed),
         )
+
+    def _initialisation(self) -> Initialisation:
+        try:
+            return parse_initialisation(self._word("initialisation", AS_TORCH.word))
+        except UserMistake:
+            return AS_TORCH
 
     def _objective(self, settings: Settings) -> ObjectiveChoice:
         default = settings.objective

@@ -23,6 +23,7 @@ def wire(window: "MainWindow") -> None:
     toolbar.drawn_weights_requested.connect(window.models.draw_weights)
     toolbar.input_requested.connect(session.choose_input)
     toolbar.weights_seed_requested.connect(session.choose_weights_seed)
+    toolbar.initialisation_requested.connect(session.choose_initialisation)
     toolbar.objective_requested.connect(partial(_choose_objective, session))
     window.step_panel.objective_requested.connect(session.choose_objective)
     toolbar.zero_grad_requested.connect(session.choose_zero_grad)

@@ -56,7 +56,9 @@ def test_an_edit_that_fits_runs_by_itself_and_keeps_the_other_weights(bench: Ben
     }
     assert after["fc1.weight"].shape == (120, 16 * 7 * 7)
     assert state.notice is not None
-    assert state.notice.message.english().startswith("New weights for fc1, drawn with the seed 0;")
+    assert state.notice.message.english().startswith(
+        "New weights for fc1 (seed 0, PyTorch default);"
+    )
     assert state.settings.title == "notebook-edited"
     # What is made anew is what the seed gives the edited network.
     assert state.settings.spec is not None

@@ -5,6 +5,7 @@ import pytest
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.session.session import Session, default_settings
 from lenet_viz.session.state import (
     Notice,
@@ -59,6 +60,7 @@ def test_without_a_state_the_default_preset_is_taken() -> None:
         (lambda s: s.choose_preset("tutorial"), True, True),
         (lambda s: s.choose_input(RANDOM), True, True),
         (lambda s: s.choose_weights_seed(3), True, True),
+        (lambda s: s.choose_initialisation(Initialisation("he_normal")), True, True),
         (lambda s: s.choose_objective(MSE), False, True),
         (lambda s: s.choose_objective(ObjectiveChoice("cross-entropy", 3, 2)), False, True),
         (lambda s: s.choose_zero_grad(False), False, False),

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDockWidget, QTabBar
 
 from lenet_viz.engine.messages import InputRequest
+from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.session.session import Session, default_settings
 from lenet_viz.session.state import ObjectiveChoice, State, View
 from lenet_viz.window.main_window import MainWindow
@@ -62,6 +63,7 @@ def test_choices_come_back(tmp_path: Path, windows: list[MainWindow]) -> None:
     session.choose_input(InputRequest("digit", 4, 2, 9))
     session.choose_objective(ObjectiveChoice("output", 3, 8))
     session.choose_weights_seed(123)
+    session.choose_initialisation(Initialisation("constant", -0.25))
     session.choose_zero_grad(False)
     session.choose_theme("dark")
     session.share_scale(False)
@@ -149,6 +151,7 @@ def test_every_panel_can_be_reached_after_the_last_is_hidden(program: Program) -
 FOREIGN: dict[str, list[object]] = {
     "preset": ["nope", "", "notebook;", "../x", 7, None, ["notebook"]],
     "weights_seed": [-1, "5", 1e9, 2**40, "", 1.5, True, None, {}],
+    "initialisation": ["trained", "", "constant:nan", "constant", 3, None],
     "input_kind": ["preset", "file", "", 3],
     "digit": [10, -1, "seven", False],
     "scan": [100000, -3, "x"],
