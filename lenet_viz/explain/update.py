@@ -102,10 +102,8 @@ class Change:
 
     def adds_up(self, dtype: str) -> bool:
         """Return whether the difference is no more than rounding in ``dtype`` explains."""
-        if self.difference == 0:  # of NaN and NaN, too
-            return True
-        unit = _UNITS.get(dtype, 2.0**-24)
-        return bool(abs(self.difference) <= 32 * unit * self.scale + 1e-37)
+        close = abs(self.difference) <= 32 * _UNITS.get(dtype, 2.0**-24) * self.scale + 1e-37
+        return self.difference == 0 or bool(close)  # of NaN and NaN, too
 
 
 _UNITS = {"float64": 2.0**-53, "float16": 2.0**-11, "bfloat16": 2.0**-8}

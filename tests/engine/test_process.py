@@ -166,6 +166,7 @@ def test_it_ends_when_the_program_is_killed(tmp_path: Path) -> None:
             "import sys, time",
             "from lenet_viz.engine.client import EngineClient",
             "from lenet_viz.engine.messages import InputRequest, Progress, RunRequest",
+            "from lenet_viz.network.initialisation import Initialisation",
             "def hear(reply):",
             "    if isinstance(reply, Progress): print(reply.stage, flush=True)",
             f"client = EngineClient(hear, command={engine(_ENDLESS)!r}, spare=False)",

@@ -1,7 +1,5 @@
 """How weights begin, chosen in the window; torch's own functions are the oracle."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -14,7 +12,6 @@ from lenet_viz.network import presets
 from lenet_viz.network.build import build
 from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.panels.text import caption_of, translated
-from lenet_viz.session.choosing import for_spec
 from tests.window.driver import Program
 
 pytestmark = pytest.mark.qt_log_ignore(
@@ -53,16 +50,8 @@ def test_an_edited_network_keeps_trained_weights_and_says_what_begins_anew(
     program.session.backward()
     program.finish()
     before = program.run.capture.parameters["fc1.weight"].value.copy()
-    changed = {"conv1": {"out_channels": 4}, "conv2": {"in_channels": 4}}
-    old = presets.get("notebook").spec
-    nodes = tuple(
-        replace(node, settings={**node.settings, **changed.get(node.id, {})}) for node in old.nodes
-    )
-    spec = replace(old, nodes=nodes)
-    kept = kept_by_edit(program.state, spec)
-    settings = replace(for_spec(program.state.settings, spec), kept=kept)
-    program.session.change_settings(settings)
-    program.session.backward()
+    program.session.change_layer("conv1", "out_channels", 4)
+    program.session.mend_all()
     program.finish()
     assert np.array_equal(program.run.capture.parameters["fc1.weight"].value, before)
     assert program.state.notice is not None

@@ -132,15 +132,19 @@ def test_json_that_is_no_network_is_told_of_and_the_run_stays(
     assert (program.run, program.state.settings) == (before, settings)
 
 
-def test_a_network_whose_sizes_do_not_fit_is_told_of(program: Program, network: Path) -> None:
+def test_a_network_whose_sizes_do_not_fit_is_shown_in_the_builder(
+    program: Program, network: Path
+) -> None:
     spec = json.loads(network.read_text())
     spec["input_shape"] = [1, 1, 1]
     network.write_text(json.dumps(spec))
     before = program.run
     program.window.opening.show_file(network)
-    program.wait(lambda: program.state.notice is not None)
-    assert "conv1" in program.notice()
+    program.wait(lambda: program.state.building.draft is not None)
+    QApplication.processEvents()
+    assert "conv1" in program.text("builder_mistake_words")
     assert program.run is before
+    assert program.state.stale_forward
 
 
 def mime(*names: str) -> QMimeData:
