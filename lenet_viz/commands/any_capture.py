@@ -60,7 +60,7 @@ def any_capture(
                 raise run_already(option, model)
         yield run_
         return
-    asked = asked_run(model, given, seed, objective, spec_weights(own, model))
+    asked = asked_run(model, given, seed, objective, spec_weights(own, model), own.init)
     from lenet_viz.capture.store import load
 
     with (

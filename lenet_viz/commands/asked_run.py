@@ -9,6 +9,7 @@ from lenet_viz.commands.advice import typed_advice
 from lenet_viz.commands.telling import Teller
 from lenet_viz.errors import UserMistake
 from lenet_viz.network import presets
+from lenet_viz.network.initialisation import AS_TORCH, Initialisation, parse_initialisation
 from lenet_viz.network.shapes import derive
 from lenet_viz.network.spec_file import names_spec, read_spec
 from lenet_viz.wording import QT_TRANSLATE_NOOP, Message, message
@@ -55,6 +56,7 @@ class AskedRun:
         input: which input.
         objective: the objective's word; None for forward only.
         weights_file: where its weights are read from; None for those of the seed.
+        initialisation: what weights of the seed begin as.
     """
 
     spec: "Spec"
@@ -63,6 +65,7 @@ class AskedRun:
     input: "InputRequest"
     objective: str | None
     weights_file: "WeightsChoice | None" = None
+    initialisation: Initialisation = AS_TORCH
 
     def request(self, folder: str) -> "RunRequest":
         """Return what an engine is asked for; what it makes goes into ``folder``."""
@@ -81,6 +84,7 @@ class AskedRun:
             grads=None,
             folder=folder,
             weights_file=self.weights_file,
+            initialisation=self.initialisation,
         )
 
 
@@ -90,6 +94,7 @@ def asked_run(
     seed_word: str = "0",
     backward_word: str | None = None,
     weights_file: "WeightsChoice | None" = None,
+    init_word: str | None = None,
 ) -> AskedRun:
     """Return the run that the words of a command line ask for.
 
@@ -99,6 +104,7 @@ def asked_run(
         seed_word: a whole number from 0, see `seeds_of`.
         backward_word: the objective's word; None for forward only.
         weights_file: where its weights are read from; None for those of the seed.
+        init_word: what weights of the seed begin as, ``he-normal``; None for torch's own way.
 
     Raises:
         UserMistake: a word that cannot be used.
@@ -108,12 +114,38 @@ def asked_run(
     else:
         known = presets.get(model)
         spec, preset, kind = known.spec, known.name, known.input_kind
+    begun = _initialisation(init_word, preset, weights_file)
     seeds = seeds_of(seed_word)
     chosen = input_of(input_word, kind, seeds)
     objective = None if backward_word is None else objective_of(backward_word, spec)
     if objective is None:
         derive(spec).require()
-    return AskedRun(spec, preset, seeds, chosen, objective, weights_file)
+    return AskedRun(spec, preset, seeds, chosen, objective, weights_file, begun)
+
+
+def _initialisation(
+    word: str | None, preset: str, weights_file: "WeightsChoice | None"
+) -> Initialisation:
+    """Return what weights begin as.
+
+    Raises:
+        UserMistake: there is no such word, or no weights are drawn.
+    """
+    if word is None:
+        return AS_TORCH
+    found = parse_initialisation(word)
+    if weights_file is not None:
+        template = QT_TRANSLATE_NOOP(
+            "cli", "--init {word} and --weights {path} are both there; leave one of them out"
+        )
+        raise UserMistake(message("cli", template, word=word, path=weights_file.path))
+    if preset and presets.get(preset).weights is not None:
+        template = QT_TRANSLATE_NOOP(
+            "cli",
+            "{preset} comes with fixed weights, which --init {word} cannot change; leave it out",
+        )
+        raise UserMistake(message("cli", template, preset=preset, word=word))
+    return found
 
 
 def run_in_engine(request: "RunRequest", teller: Teller) -> "RunDone":

@@ -60,7 +60,7 @@ def capture(
         if capture_path(model) is not None:
             raise _saved_run(model)
         weights = spec_weights(own, model)
-        request = asked_run(model, input_word, seed_word, backward_word, weights).request
+        request = asked_run(model, input_word, seed_word, backward_word, weights, own.init).request
     else:
         request = partial(
             own_request,

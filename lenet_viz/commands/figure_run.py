@@ -100,14 +100,15 @@ def of_capture(capture: "Capture", opened: CaptureOnly) -> Source:
 
 def own_words(wish: Wish) -> OwnWords:
     """Return what a wish says of a model of the user's own."""
-    return OwnWords(wish.input_shape or (), wish.kwargs, wish.weights, wish.strip_prefix)
+    return OwnWords(wish.input_shape or (), wish.kwargs, wish.weights, wish.strip_prefix, wish.init)
 
 
 def _of_spec(wish: Wish) -> Source:
     forward_only = wish.backward == NO_BACKWARD
     words = (wish.input or "preset", "0" if wish.seed is None else wish.seed)
     weights = spec_weights(own_words(wish), wish.model)
-    asked = asked_run(wish.model, *words, None if forward_only else wish.backward, weights)
+    backward = None if forward_only else wish.backward
+    asked = asked_run(wish.model, *words, backward, weights, wish.init)
     made = of_spec(asked.spec)
     steps = tuple(
         KnownStep(
@@ -153,6 +154,7 @@ def _settings(asked: AskedRun) -> Settings:
         asked.input,
         objective,
         weights_file=asked.weights_file,
+        initialisation=asked.initialisation,
     )
 
 

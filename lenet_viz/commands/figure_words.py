@@ -71,6 +71,7 @@ class Wish:
         format: the files' format in a folder.
         input: as for ``capture``.
         seed: as for ``capture``.
+        init: as for ``capture``.
         backward: as for ``capture``, or ``none``.
         input_shape: as for ``capture``.
         weights: as for ``capture``.
@@ -99,6 +100,7 @@ class Wish:
     format: str | None = None
     input: str | None = None
     seed: str | None = None
+    init: str | None = None
     backward: str | None = None
     input_shape: Sequence[str] | None = None
     weights: str | None = None

@@ -28,12 +28,14 @@ class OwnWords:
         keywords: further keyword arguments of its ``forward``, as literals.
         weights: the file its weights are read from; None for those of the seed.
         strip: the prefix that is taken off every name in that file.
+        init: how drawn weights begin, which is not for a model of the user's own; None for torch's.
     """
 
     shapes: Sequence[str] = ()
     keywords: str = ""
     weights: str | None = None
     strip: str = ""
+    init: str | None = None
 
     @property
     def given(self) -> str:
@@ -43,6 +45,7 @@ class OwnWords:
             ("--kwargs", self.keywords),
             ("--weights", self.weights),
             ("--strip-prefix", self.strip),
+            ("--init", self.init),
         )
         return next((option for option, value in options if value), "")
 
@@ -50,7 +53,11 @@ class OwnWords:
 def own_words(given: Mapping[str, Any]) -> OwnWords:
     """Return what a command line's parsed arguments say of a model of the user's own."""
     return OwnWords(
-        given["input_shape"] or (), given["kwargs"], given["weights"], given["strip_prefix"]
+        given["input_shape"] or (),
+        given["kwargs"],
+        given["weights"],
+        given["strip_prefix"],
+        given.get("init"),
     )
 
 
@@ -143,6 +150,13 @@ def own_request(
     """
     from lenet_viz.engine.messages import InputRequest, RunRequest
 
+    if own.init is not None:
+        template = QT_TRANSLATE_NOOP(
+            "cli",
+            "--init {word} is for presets and networks in JSON: the code of {model} makes its "
+            "weights itself; leave it out",
+        )
+        raise UserMistake(message("cli", template, word=own.init, model=code.word))
     seeds = seeds_of(seed_word)
     chosen = parse_input("random" if input_word == "preset" else input_word)
     seed = seeds.input if chosen.seed is None else chosen.seed

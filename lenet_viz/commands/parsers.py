@@ -48,6 +48,9 @@ _CAPTURE_EXAMPLES = """\
 seeds: the weights are made with N, a random input with N + 1, the random vector or target of
 backward with N + 2. The same N gives the same file, byte for byte.
 
+what the weights begin as (not of your own code, which makes them itself):
+  default, xavier-uniform, xavier-normal, he-uniform, he-normal, constant:0.1
+
 inputs:
   digit:7         a handwritten 7, the first of the scans that come with the program
   digit:7:12      the scan number 12 of the sevens, counted from 0
@@ -196,6 +199,7 @@ def _add_capture(commands: "argparse._SubParsersAction[_Parser]") -> None:
     capture.add_argument("-o", "--output", metavar="FILE.lvcap", required=True, help="the file")
     capture.add_argument("--input", metavar="INPUT", default="preset", help="see inputs below")
     capture.add_argument("--seed", metavar="N", default="0", help="see below (default: 0)")
+    capture.add_argument("--init", metavar="KIND", help="what weights begin as, see below")
     capture.add_argument(
         "--backward", metavar="START", help="see below; without it only forward runs"
     )
@@ -246,6 +250,7 @@ def _add_figure(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add("--format", metavar="FORMAT", help="png (default), svg or pdf, in a folder")
     add("--input", metavar="INPUT", help="as for capture (default: preset)")
     add("--seed", metavar="N", help="as for capture (default: 0)")
+    add("--init", metavar="KIND", help="what weights begin as, as for capture")
     add(
         "--backward",
         metavar="START",
@@ -275,6 +280,7 @@ def _add_explain(commands: "argparse._SubParsersAction[_Parser]") -> None:
     add("--json", action="store_true", help="print JSON with every term instead of lines")
     add("--input", metavar="INPUT", help="as for capture (default: preset)")
     add("--seed", metavar="N", help="as for capture (default: 0)")
+    add("--init", metavar="KIND", help="what weights begin as, as for capture")
     add("--backward", metavar="START", help="as for capture, or none (default: random)")
     _add_own(explain)
 

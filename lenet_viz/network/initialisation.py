@@ -38,27 +38,28 @@ _FORMULAS: Final[Mapping[str, str]] = MappingProxyType(
     {
         DEFAULT: QT_TRANSLATE_NOOP(
             "Initialisation",
-            "What Conv2d and Linear do by themselves: weights and biases evenly between -b and b, "
+            "As Conv2d and Linear do by themselves: weights and biases evenly between -b and b,\n"
             "b = 1/√fan_in",
         ),
         XAVIER_UNIFORM: QT_TRANSLATE_NOOP(
             "Initialisation",
-            "xavier_uniform_: weights evenly between -b and b, b = √(6/(fan_in + fan_out)); "
-            "biases 0",
+            "xavier_uniform_: biases 0, weights evenly between -b and b,\n"
+            "b = √(6/(fan_in + fan_out))",
         ),
         XAVIER_NORMAL: QT_TRANSLATE_NOOP(
             "Initialisation",
-            "xavier_normal_: weights from a normal distribution, mean 0, standard deviation "
-            "√(2/(fan_in + fan_out)); biases 0",
+            "xavier_normal_: biases 0, weights from a normal distribution with mean 0 and standard "
+            "deviation\n√(2/(fan_in + fan_out))",
         ),
         HE_UNIFORM: QT_TRANSLATE_NOOP(
             "Initialisation",
-            "kaiming_uniform_ for ReLU: weights evenly between -b and b, b = √(6/fan_in); biases 0",
+            "kaiming_uniform_ for ReLU: biases 0, weights evenly between -b and b,\n"
+            "b = √(6/fan_in)",
         ),
         HE_NORMAL: QT_TRANSLATE_NOOP(
             "Initialisation",
-            "kaiming_normal_ for ReLU: weights from a normal distribution, mean 0, standard "
-            "deviation √(2/fan_in); biases 0",
+            "kaiming_normal_ for ReLU: biases 0, weights from a normal distribution with mean 0 "
+            "and standard deviation\n√(2/fan_in)",
         ),
         CONSTANT: QT_TRANSLATE_NOOP(
             "Initialisation",
@@ -133,7 +134,7 @@ class Initialisation:
 
     @property
     def formula(self) -> Message:
-        """What it draws from, as one sentence with the formula."""
+        """What it draws from, and its formula on a line of its own."""
         return self._told(_FORMULAS)
 
     def _told(self, templates: Mapping[str, str]) -> Message:

@@ -89,6 +89,12 @@ class InitialisationField(QWidget):
     def _changed(self) -> None:
         self.chosen.emit(Initialisation(str(self._kind.currentData()), self._value.value()))
 
+    def align(self, label: QLabel) -> None:
+        """Put the field's label beside its first line."""
+        above = (self._kind.sizeHint().height() - label.fontMetrics().height()) // 2 + 3
+        label.setContentsMargins(0, above, 0, 0)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
     def show_initialisation(self, choice: Initialisation, why_off: str) -> None:
         """Show a choice without telling anybody.
 

@@ -46,7 +46,8 @@ class WeightsButton(ChoiceButton):
         labelled(self, translate("Toolbar", "Weights' seed"), self._seed)
         self._seed.valueChanged.connect(self.seed_requested)
         self._initialisation = InitialisationField("toolbar_initialisation")
-        labelled(self, translate("Toolbar", "Initialisation"), self._initialisation)
+        label = labelled(self, translate("Toolbar", "Initialisation"), self._initialisation)
+        self._initialisation.align(label)
         self._initialisation.chosen.connect(self.initialisation_requested)
         file = self._button("toolbar_weights_file", translate("Toolbar", "From a file …"))
         file.setToolTip(
@@ -86,12 +87,42 @@ class WeightsButton(ChoiceButton):
                 formatted("Toolbar", "The weights: read from {path}", path=file.path),
             )
         elif drawn:
-            self.show_choice(*_drawn_words(settings))
+            self._show_drawn(settings)
         else:
             self.show_choice(
                 translate("Toolbar", "weights: fixed"),
                 translate("Toolbar", "The weights: fixed numbers that come with the preset"),
             )
+
+    def _show_drawn(self, settings: Settings) -> None:
+        """Show what weights are drawn with: short on the button, in full in its name."""
+        choice = AS_TORCH if settings.own is not None else settings.initialisation
+        drawn = drawn_name(settings.weights_seed, choice)
+        name = formatted("Toolbar", "weights: {drawn}", drawn=drawn)
+        tip = translate("Toolbar", "The weights: drawn at random with this seed")
+        text = name
+        if settings.kept is not None:
+            text = translate("Toolbar", "weights: partly kept")
+            name = formatted("Toolbar", "weights: partly kept; new: {drawn}", drawn=drawn)
+            tip = formatted(
+                "Toolbar",
+                "Layers that the edit left alone keep their weights; new ones: {drawn}. Another "
+                "seed or initialisation draws all of them anew.",
+                drawn=drawn,
+            )
+        elif not choice.is_default:
+            tip = "\n".join((name, translated(choice.formula)))
+            if choice.kind != CONSTANT:
+                text = _short(translated(choice.name), settings.weights_seed)
+        self.show_choice(text, tip)
+        self.setAccessibleName(name)
+
+
+def _short(initialisation: str, seed: int | str) -> str:
+    """Return what a button says, where “weights: seed 0, …” leaves the menus no room."""
+    return formatted(
+        "Toolbar", "{initialisation}, seed {seed}", initialisation=initialisation, seed=seed
+    )
 
 
 def _why_off(settings: Settings) -> str:
@@ -107,32 +138,16 @@ def _why_off(settings: Settings) -> str:
     return ""
 
 
-def _drawn_words(settings: Settings) -> tuple[str, str]:
-    """Return what the button says of weights that are drawn, and its tool tip."""
-    own = settings.own is not None
-    choice = AS_TORCH if own else settings.initialisation
-    drawn = drawn_name(settings.weights_seed, choice)
-    if settings.kept is not None:
-        return formatted("Toolbar", "weights: kept; new: {drawn}", drawn=drawn), translate(
-            "Toolbar",
-            "Layers that the edit left alone keep their weights, the others begin anew. Another "
-            "seed or initialisation draws all of them anew.",
-        )
-    if choice.kind == CONSTANT:
-        tip = translated(choice.formula)
-    else:
-        tip = translate("Toolbar", "The weights: drawn at random with this seed")
-    return formatted("Toolbar", "weights: {drawn}", drawn=drawn), tip
-
-
 def _weights_of(run: Run) -> str:
     """Return where the weights of a run from elsewhere came from, in as few words."""
     if has_own_weights(run.capture):
         return translate("Toolbar", "weights: fixed")
     seed = weights_seed(run.capture)
     if seed:
-        drawn = drawn_name(seed, initialisation(run.capture))
+        choice = initialisation(run.capture)
         if kept_layers(run.capture):
-            return formatted("Toolbar", "weights: kept; new: {drawn}", drawn=drawn)
-        return formatted("Toolbar", "weights: {drawn}", drawn=drawn)
+            return translate("Toolbar", "weights: partly kept")
+        if choice.is_default or choice.kind == CONSTANT:
+            return formatted("Toolbar", "weights: {drawn}", drawn=drawn_name(seed, choice))
+        return _short(translated(choice.name), seed)
     return translate("Toolbar", "weights: given")

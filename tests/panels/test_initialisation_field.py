@@ -60,6 +60,12 @@ def words(bar: Toolbar) -> str:
     return found.accessibleName()
 
 
+def text(bar: Toolbar) -> str:
+    found = bar.findChild(QToolButton, "toolbar_weights")
+    assert found is not None
+    return found.text()
+
+
 def show(bar: Toolbar, state: State, settings: Settings) -> State:
     new = replace(state, settings=settings)
     bar.render_state(state, new)
@@ -83,6 +89,7 @@ def test_a_kind_is_chosen_with_keys(bar: Toolbar, stock: Stock, qtbot: QtBot) ->
     assert "√(2/fan_in)" in formula(bar)
     assert "fan_out" in kind(bar).toolTip()
     assert words(bar) == "weights: seed 0, He normal"
+    assert text(bar) == "He normal, seed 0", "shortened words would hide the seed"
     assert not value(bar).isVisible()
     menu.close()
 
@@ -127,7 +134,8 @@ def test_an_edited_network_says_that_layers_are_kept(bar: Toolbar, stock: Stock)
     state = stock.backward()
     kept = KeptWeights("ab" * 32, (("conv1", "conv1"),))
     show(bar, state, replace(state.settings, kept=kept, initialisation=HE))
-    assert words(bar) == "weights: kept; new: seed 0, He normal"
+    assert words(bar) == "weights: partly kept; new: seed 0, He normal"
+    assert text(bar) == "weights: partly kept"
 
 
 def test_captions_tell_how_weights_began(bar: Toolbar, stock: Stock) -> None:
@@ -142,12 +150,12 @@ def test_captions_tell_how_weights_began(bar: Toolbar, stock: Stock) -> None:
         return f"{weights_name(run)} | {words(bar)}"
 
     assert "weights: seed 0, He normal (SHA-256 " in told(initialisation="he-normal")
-    assert "| weights: seed 0, He normal" in told(initialisation="he-normal")
+    assert "| He normal, seed 0" in told(initialisation="he-normal")
     assert "weights: constant 0.1 (" in told(initialisation="constant:0.1")
     assert "weights: seed 0 (" in told(initialisation="of-a-newer-version")
     some = told(kept="conv1 fc1=old", initialisation="he-normal")
     assert "weights: kept from before the edit, new layers seed 0, He normal (" in some
-    assert "| weights: kept; new: seed 0, He normal" in some
+    assert "| weights: partly kept" in some
     layers = {each.layer for each in capture.parameters}
     assert "weights: kept from before the edit (SHA-256" in told(kept=" ".join(layers))
     assert drawn_name(3, Initialisation()) == "seed 3"
