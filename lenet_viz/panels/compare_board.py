@@ -23,6 +23,7 @@ from lenet_viz.panels.why_column import Layout
 from lenet_viz.panels.why_items import Ground, Hit, Item, SmallMap, Text
 from lenet_viz.session.comparing import Frozen
 from lenet_viz.session.state import Run
+from lenet_viz.wording import fill
 
 PICTURE = 62.0
 """Logical pixels of a picture's side, at most."""
@@ -76,13 +77,15 @@ class CompareBoard(ItemBoard):
         high = 0.0
         for at, (title, run, said) in enumerate(
             (
-                (frozen.title, frozen.run, translate("Compare", "frozen: {name}")),
-                (self._title, present, translate("Compare", "now: {name}")),
+                (frozen.title, frozen.run, translate("Compare", "frozen: {name}, run {number}")),
+                (self._title, present, translate("Compare", "now: {name}, run {number}")),
             )
         ):
             left = at * (half + _PAD)
             words = Layout(half)
-            words.text(said.replace("{name}", title), text_font(9.5, bold=True), gap=2)
+            words.text(
+                fill(said, {"name": title, "number": run.number}), text_font(9.5, bold=True), gap=2
+            )
             for line in _summary(run):
                 words.text(line, code_font(8.5), "muted", gap=1)
             for item in words.items:

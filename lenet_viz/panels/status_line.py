@@ -72,6 +72,10 @@ def _stale_words(state: State) -> str:
     if state.poke is not None and state.poke.shown:
         shown = replace(state.poke, amount=state.poke.shown).nudge.words()
         return formatted("Status", "Poked: {where}. Esc takes it back.", where=shown)
+    if state.building.draft is not None:
+        return translate(
+            "Status", "What is shown is older than the layers in Build, which do not fit yet."
+        )
     if state.stale_forward:
         return translate(
             "Status", "What is shown is older than the present settings: press Forward or Backward."

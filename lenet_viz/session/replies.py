@@ -6,7 +6,7 @@ from lenet_viz.capture.records import Capture
 from lenet_viz.engine.messages import Done, Lost, Progress, Ready, Reply, RunDone, RunFailed
 from lenet_viz.engine.update_messages import UpdateDone
 from lenet_viz.session.asking import asking_after
-from lenet_viz.session.building import after_building, remembered
+from lenet_viz.session.building import after_building, layers_of_run, remembered
 from lenet_viz.session.cards import FAILED_CARD
 from lenet_viz.session.checking import checked
 from lenet_viz.session.folding import with_folds_for
@@ -179,7 +179,7 @@ def _finished(state: State, pending: Pending, reply: RunDone, capture: Capture) 
         passes=kept + this,
         input_passes=kept_input + this,
     )
-    selected = selected_after(state, capture)
+    selected = selected_layer(state, run) or selected_after(state, capture)
     settings = state.settings
     return replace(
         state,
@@ -232,6 +232,14 @@ def selected_after(state: State, capture: Capture) -> str:
     if first and capture.steps:
         return capture.steps[0].name
     return state.selected if state.selected in cards_of(capture) else INPUT_CARD
+
+
+def selected_layer(state: State, run: Run) -> str:
+    """Return the card of the layer that is being built, where its own card is gone; "" for none."""
+    if state.selected in cards_of(run.capture):
+        return ""
+    focus = state.building.focus
+    return next((card for card, layer in layers_of_run(run).items() if layer == focus), "")
 
 
 def _printed(run: Run, before: State, *, repeated: bool) -> tuple[LogEntry, ...]:
