@@ -21,6 +21,7 @@ from lenet_viz.engine.messages import (
     RunFailed,
     RunRequest,
 )
+from lenet_viz.engine.save_messages import SaveDone, SaveRequest
 from lenet_viz.engine.update_messages import Trained, UpdateDone, UpdateRequest
 from lenet_viz.network.initialisation import Initialisation
 from lenet_viz.network.input_shapes import InputShape
@@ -38,11 +39,13 @@ _KINDS: dict[str, type[Any]] = {
         RunRequest,
         CheckRequest,
         UpdateRequest,
+        SaveRequest,
         Ready,
         Progress,
         RunDone,
         CheckDone,
         UpdateDone,
+        SaveDone,
         RunFailed,
     )
 }

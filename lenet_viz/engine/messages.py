@@ -8,6 +8,7 @@ that an engine can be thrown away at any moment.
 
 from dataclasses import dataclass
 
+from lenet_viz.engine.save_messages import SaveDone, SaveRequest
 from lenet_viz.engine.update_messages import UpdateDone, UpdateRequest
 from lenet_viz.network.initialisation import AS_TORCH, Initialisation
 from lenet_viz.network.input_shapes import InputShape
@@ -130,7 +131,7 @@ class CheckRequest:
     nudge: Nudge
 
 
-Request = RunRequest | CheckRequest | UpdateRequest
+Request = RunRequest | CheckRequest | UpdateRequest | SaveRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +276,7 @@ class Lost:
     for_one_run: Message | None = None
 
 
-Done = RunDone | CheckDone | UpdateDone | RunFailed
+Done = RunDone | CheckDone | UpdateDone | SaveDone | RunFailed
 """Which answers a request, unless its engine is lost."""
 
 Reply = Ready | Progress | Done | Lost

@@ -1,6 +1,7 @@
 """Whose code a request runs: what it changes of torch itself must hold for nobody else's run."""
 
 from lenet_viz.engine.messages import Request, RunRequest
+from lenet_viz.engine.save_messages import SaveRequest
 from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.network.model_code import ModelCode
 
@@ -10,7 +11,7 @@ CodeId = tuple[str, str]
 
 def model_of(request: Request) -> ModelCode | None:
     """Return the user's code that a run, or a check of one, runs; None where it runs none."""
-    if isinstance(request, UpdateRequest):
+    if isinstance(request, UpdateRequest | SaveRequest):
         return None
     return request.model if isinstance(request, RunRequest) else request.of.model
 

@@ -27,6 +27,7 @@ from lenet_viz.engine.messages import (
     RunRequest,
 )
 from lenet_viz.engine.own_code import model_of
+from lenet_viz.engine.save_messages import SaveRequest
 from lenet_viz.engine.update_messages import UpdateRequest
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.network.model_question import ModelQuestion
@@ -137,7 +138,7 @@ def listen(requests: BinaryIO, inbox: Inbox) -> None:
     """Put requests into ``inbox``; end the process when the pipe ends, even within a run."""
     try:
         while (request := read(requests)) is not None:
-            if not isinstance(request, RunRequest | CheckRequest | UpdateRequest):
+            if not isinstance(request, RunRequest | CheckRequest | UpdateRequest | SaveRequest):
                 raise BadFrame(f"an unexpected {type(request).__name__}")
             inbox.put(request)
     except (BadFrame, OSError):

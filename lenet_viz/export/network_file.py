@@ -15,6 +15,8 @@ from lenet_viz.network.spec import Spec
 JSON: Final = ".json"
 PYTHON: Final = ".py"
 WEIGHTS: Final = ".safetensors"
+TORCH: Final = ".pt"
+ONNX: Final = ".onnx"
 
 
 def write_network(spec: Spec, path: Path) -> None:

@@ -14,6 +14,7 @@ from lenet_viz.session.ledger import OpenedUpdate, after_run
 from lenet_viz.session.log import LOG_LIMIT, with_entries
 from lenet_viz.session.poke import poked
 from lenet_viz.session.printed import again_entries, backward_entries, forward_entries
+from lenet_viz.session.saved import saved
 from lenet_viz.session.state import (
     INPUT_CARD,
     EngineStatus,
@@ -41,7 +42,7 @@ def received(state: State, reply: Reply, opened: Capture | OpenedUpdate | None) 
     """
     if isinstance(reply, Ready):
         return replace(state, engine=_resting(state))
-    answered = poked(state, reply, opened) or checked(state, reply)
+    answered = poked(state, reply, opened) or checked(state, reply) or saved(state, reply)
     if isinstance(reply, Lost):
         return _after_loss(answered or state, reply, known=answered is not None)
     if answered is not None:

@@ -22,6 +22,7 @@ from lenet_viz.session.poking import Pokes
 from lenet_viz.session.questions import Questions
 from lenet_viz.session.replies import received
 from lenet_viz.session.request import request_for
+from lenet_viz.session.saving import Saves
 from lenet_viz.session.state import (
     NOT_READY,
     CaptureOnly,
@@ -59,7 +60,7 @@ __all__ = ["Engine", "Session", "default_settings"]
 Listener = Callable[[State, State], None]
 
 
-class Session(Builds, Compares, Questions, Updates, Sweeps, Pokes):
+class Session(Builds, Compares, Questions, Updates, Sweeps, Saves, Pokes):
     """One window's session.
 
     Attributes:

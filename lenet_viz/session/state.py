@@ -80,6 +80,7 @@ class State:
         updating: the optimiser, and what it has done to the weights.
         building: what the builder knows, and what can be undone.
         frozen: the run that later ones are compared with; None for none.
+        saving: the number of the file that the engine is writing; 0 for none.
     """
 
     settings: Settings
@@ -102,6 +103,7 @@ class State:
     updating: Updating = field(default_factory=Updating)
     building: Building = field(default_factory=Building)
     frozen: Frozen | None = None
+    saving: int = 0
 
     @property
     def asked(self) -> Address | None:

@@ -9,7 +9,15 @@ from PySide6.QtCore import QObject
 from lenet_viz.capture.store import read_blob
 from lenet_viz.errors import LenetVizError, UserMistake
 from lenet_viz.export.entry_names import file_part
-from lenet_viz.export.network_file import JSON, PYTHON, WEIGHTS, write_network, write_weights
+from lenet_viz.export.network_file import (
+    JSON,
+    ONNX,
+    PYTHON,
+    TORCH,
+    WEIGHTS,
+    write_network,
+    write_weights,
+)
 from lenet_viz.network.draft import Draft
 from lenet_viz.panels.text import translate
 from lenet_viz.session.building import draft_of
@@ -62,13 +70,15 @@ class NetworkFile(QObject):
             JSON: translate("Files", "Layers (*.json)"),
             PYTHON: translate("Files", "Python (*.py)"),
             WEIGHTS: translate("Files", "Weights of this run (*.safetensors)"),
+            TORCH: translate("Files", "Weights of this run for torch.load (*.pt)"),
+            ONNX: translate("Files", "The network with its weights as ONNX (*.onnx)"),
         }
         title = translate("Files", "Save the network")
         path = asked_file(self._window, title, self._folder / file_part(draft.name), kinds)
         if path is None:
             return
         self._folder = path.parent
-        if path.suffix.lower() == WEIGHTS:
+        if path.suffix.lower() in (WEIGHTS, TORCH, ONNX):
             self._save_weights(state, path)
         else:
             self._save_layers(draft, path)
@@ -87,6 +97,9 @@ class NetworkFile(QObject):
         blob = state.weights
         if blob is None or state.stale_network:
             self._tell(message("Files", _NO_WEIGHTS))
+            return
+        if path.suffix.lower() != WEIGHTS:
+            self._session.save_in_engine(str(path))
             return
         folder = Path(self._session.folder)
         template = QT_TRANSLATE_NOOP("Files", "The weights of {name} are in {file}.")

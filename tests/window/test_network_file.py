@@ -42,7 +42,7 @@ def test_json_python_and_weights_come_back(
     program.finish()
     spec = program.state.settings.spec
     assert spec is not None
-    for ending in ("json", "py", "safetensors"):
+    for ending in ("json", "py", "safetensors", "pt"):
         answer(tmp_path / f"net.{ending}")  # type: ignore[operator]
         save(program, tmp_path / f"net.{ending}")
         assert f"net.{ending}" in program.notice()
@@ -50,7 +50,10 @@ def test_json_python_and_weights_come_back(
     names: dict[str, object] = {}
     exec(compile((tmp_path / "net.py").read_text(), "net.py", "exec"), names)
     net = names["Net"]()  # type: ignore[operator]
+    net.load_state_dict(torch.load(tmp_path / "net.pt", weights_only=True))
+    kept = {name: value.clone() for name, value in net.state_dict().items()}
     net.load_state_dict(load_file(tmp_path / "net.safetensors"))
+    assert all(torch.equal(kept[name], value) for name, value in net.state_dict().items())
     captured = program.run.capture
     for name, value in net.state_dict().items():
         assert torch.equal(value, torch.from_numpy(captured.parameters[name].value.copy()))
