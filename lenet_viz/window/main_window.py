@@ -44,6 +44,7 @@ from lenet_viz.window.models import Models
 from lenet_viz.window.network_file import NetworkFile
 from lenet_viz.window.opening import Opening
 from lenet_viz.window.pointing import Pointing
+from lenet_viz.window.recent import Recent
 from lenet_viz.window.wiring import wire
 
 
@@ -138,6 +139,7 @@ class MainWindow(QMainWindow):
         self.data = DataExport(self, session)
         self.code_file = CodeFile(self, session)
         self.network_file = NetworkFile(self, session)
+        self.recent = Recent(self, memory)
         self.actions_by_name = make_actions(self, action_specs(self))
         fill_menus(self)
         self._pointing = Pointing(

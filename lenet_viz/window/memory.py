@@ -137,6 +137,19 @@ class Memory:
             "objective_vector": vector_word(settings.objective.vector),
         }
 
+    def recent(self) -> list[str]:
+        """Return the paths of the files that were opened last, newest first."""
+        try:
+            found = json.loads(self._word("recent", "[]"))
+        except (ValueError, RecursionError):
+            return []
+        known = found if isinstance(found, list) else []
+        return [each for each in known if isinstance(each, str) and 0 < len(each) < 4096][:20]
+
+    def keep_recent(self, paths: list[str]) -> None:
+        """Remember the paths of the files that were opened last."""
+        self._values["recent"] = json.dumps(paths)
+
     def keep_window(self, geometry: QByteArray, docks: QByteArray) -> None:
         """Remember the window's size and place and where its panels are."""
         self._values["geometry"] = base64.b64encode(geometry.data()).decode()

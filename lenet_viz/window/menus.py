@@ -26,6 +26,8 @@ def fill_menus(window: "MainWindow") -> None:
         ("save_array", "copy_array", "save_run"),
     ):
         file.addActions([actions[name] for name in names])
+        if "open_capture" in names:
+            file.addMenu(window.recent.menu)
         file.addSeparator()
     view = window.toolbar.add_menu(
         "toolbar_view",

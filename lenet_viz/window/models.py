@@ -216,6 +216,7 @@ class Models(QObject):
         if self._session.state.pending is not None:
             self._session.tell(wait_first(own.title))
             return
+        self._window.recent.add(own.code.word)
         self._session.choose_model(own, weights)
         self._session.backward()
 

@@ -78,6 +78,8 @@ class NetworkFile(QObject):
         if path is None:
             return
         self._folder = path.parent
+        if path.suffix.lower() == JSON:
+            self._window.recent.add(path.absolute())
         if path.suffix.lower() in (WEIGHTS, TORCH, ONNX):
             self._save_weights(state, path)
         else:

@@ -107,14 +107,18 @@ class Opening(QObject):
         asked, state = self._asked, self._session.state
         before = (state.run, state.settings, state.opened)
         self._window.background.do(
-            lambda: read_file(path), lambda found: self._show(found, asked, before)
+            lambda: read_file(path), lambda found: self._show(found, asked, before, path)
         )
 
-    def _show(self, found: Shown | Draft | Notice, asked: int, before: tuple[object, ...]) -> None:
+    def _show(
+        self, found: Shown | Draft | Notice, asked: int, before: tuple[object, ...], path: Path
+    ) -> None:
         state = self._session.state
         now = (state.run, state.settings, state.opened)
         if asked != self._asked or any(a is not b for a, b in zip(now, before, strict=True)):
             return  # something else was opened, chosen or run meanwhile: that was asked for last
+        if not isinstance(found, Notice):
+            self._window.recent.add(path.absolute())
         if isinstance(found, Notice):
             self._session.tell(found)
         elif isinstance(found, Draft):
