@@ -12,10 +12,10 @@ import torch
 
 from lenet_viz.capture.borrowed import eager, fresh_inputs, seeded
 from lenet_viz.capture.contents import contents
-from lenet_viz.capture.objective import start
 from lenet_viz.capture.origins import Origins
 from lenet_viz.capture.recorder import RecordingFailed
 from lenet_viz.capture.records import Capture
+from lenet_viz.engine.checked_objective import Objective, objective_of
 from lenet_viz.engine.ingredients import Ingredients
 from lenet_viz.engine.messages import CheckDone, CheckRequest, Nudge, RunFailed, RunRequest
 from lenet_viz.engine.nudges import NudgingMode, no_such_number, nudge_ingredients
@@ -31,47 +31,26 @@ _NO_OBJECTIVE = QT_TRANSLATE_NOOP(
     "engine",
     "A finite difference needs an objective, and this run has none. Press Backward (F6) first.",
 )
-_COMPLEX = QT_TRANSLATE_NOOP(
-    "engine",
-    "The model's output is complex; finite differences are worked out for real outputs only.",
-)
 _OWN_TYPE = QT_TRANSLATE_NOOP(
     "engine",
     "Worked out in {dtype}, the model's own type: {why}. The estimate is coarse.",
 )
 _DRAWS = QT_TRANSLATE_NOOP("engine", "its forward draws random numbers, and float64 draws others")
 _REFUSES = QT_TRANSLATE_NOOP("engine", "it does not run in float64")
+_WOBBLES = QT_TRANSLATE_NOOP(
+    "engine",
+    "The same run twice gives different objectives: forward draws something that no random seed of "
+    "torch reaches, so a finite difference cannot check this gradient.",
+)
 _KINK = QT_TRANSLATE_NOOP(
     "engine",
-    "The objective has a kink here: a ReLU or a pooling switches within the step. Autograd takes "
-    "one side.",
+    "The objective may have a kink here: a ReLU or a pooling switches within the step. Autograd "
+    "takes one side.",
 )
 _NOT_REACHED = QT_TRANSLATE_NOOP(
     "engine",
     "The step did not run when the run was repeated, so nothing could be changed there.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Objective:
-    """What is differentiated, fixed numbers and all."""
-
-    word: str
-    kind: str
-    upstream: torch.Tensor | None
-    target: torch.Tensor | None
-
-    def of(self, output: torch.Tensor) -> float:
-        """Return the objective of a model's output, a real number."""
-        with torch.no_grad():
-            output = output.detach()
-            if self.kind in ("random", "vector") and self.upstream is not None:
-                return float((self.upstream.to(output.dtype) * output).sum().real)
-            if self.kind == "mse" and self.target is not None:
-                return float(((output - self.target.to(output.dtype)) ** 2).mean())
-            scalar = start(self.word, output).scalar
-            assert scalar is not None
-            return float(scalar)
 
 
 def check(request: CheckRequest, progress: Tell) -> CheckDone | RunFailed:
@@ -95,11 +74,13 @@ def check(request: CheckRequest, progress: Tell) -> CheckDone | RunFailed:
             capture, draws = _base(asked, made)
         except RecordingFailed as failure:
             return RunFailed(request.run, failure.message)
-        objective = _objective(asked.objective, capture)
-        task = _Task(made, asked.objective_seed, objective, request.nudge)
+        objective = objective_of(asked.objective, capture)
+        task = _Task(made, asked.objective_seed, objective, request.nudge, _coarsest(capture))
         at = _value(capture, request.nudge)
         found, notes = _found(task, at, draws)
-    if found.kink:
+    if found.wobble:
+        notes.append(message("engine", _WOBBLES))
+    elif found.kink:
         notes.append(message("engine", _KINK))
     return CheckDone(
         request.run,
@@ -142,25 +123,6 @@ def _base(asked: RunRequest, made: Ingredients) -> tuple[Capture, bool]:
     return capture, any(not torch.equal(states[0], state) for state in states)
 
 
-def _objective(word: str, capture: Capture) -> _Objective:
-    """Return what the run differentiated.
-
-    Raises:
-        UserMistake: its output is complex.
-    """
-    found = capture.objective
-    assert found is not None
-    upstream, target = found.upstream, found.target
-    if upstream is not None and np.iscomplexobj(upstream):
-        raise UserMistake(message("engine", _COMPLEX))
-    return _Objective(
-        word,
-        found.kind,
-        None if upstream is None else torch.from_numpy(np.array(upstream, dtype=np.float64)),
-        None if target is None else torch.from_numpy(np.array(target, dtype=np.float64)),
-    )
-
-
 def _value(capture: Capture, nudge: Nudge) -> float:
     """Return the number that is changed.
 
@@ -187,8 +149,9 @@ class _Task:
 
     made: Ingredients
     seed: int
-    objective: _Objective
+    objective: Objective
     nudge: Nudge
+    own: torch.dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +163,21 @@ class _Differences:
     above: float
     dtype: str
     kink: bool
+    wobble: float = 0.0
+
+
+def _coarsest(capture: Capture) -> torch.dtype:
+    """Return the floating type with the largest rounding unit that a run's steps work in."""
+    names = {value.dtype for step in capture.steps for value in step.outputs}
+    names |= {each.dtype for each in capture.parameters}
+    names |= {value.dtype for value in capture.input_values}
+    found = [getattr(torch, name, None) for name in names]
+    kinds = [kind for kind in found if isinstance(kind, torch.dtype) and kind.is_floating_point]
+    return max(kinds, key=lambda kind: torch.finfo(kind).eps, default=torch.float32)
 
 
 def _differences(task: _Task, at: float, dtype: torch.dtype | None) -> _Differences:
-    kind = torch.float32 if dtype is None else dtype
+    kind = task.own if dtype is None else dtype
     unit = float(torch.finfo(kind).eps)
     step = task.nudge.amount or unit ** (1 / 3) * max(1.0, abs(at))
     values = {
@@ -214,6 +188,10 @@ def _differences(task: _Task, at: float, dtype: torch.dtype | None) -> _Differen
     wide, near = (below + above) / 2, (values[step / 2] - values[-step / 2]) / step
     # Half the step has a quarter of the error; rounding of the objective adds to it.
     rounding = unit * max(map(abs, values.values())) / abs(step / 2)
+    # The same run twice: where it differs, something draws that no seed here reaches.
+    again = _evaluated(replace(task, nudge=replace(task.nudge, amount=0.0)), dtype)
+    wobble = 0.0 if again == values[0.0] else abs(again - values[0.0])
+    rounding += wobble / abs(step / 2)
     apart = abs(above - below)
     apart_near = abs(values[step / 2] + values[-step / 2] - 2 * values[0.0]) / abs(step / 2)
     # Where the objective is smooth, both sides differ by a share of the step, which halves with
@@ -227,6 +205,7 @@ def _differences(task: _Task, at: float, dtype: torch.dtype | None) -> _Differen
         above=above,
         dtype=str(kind).removeprefix("torch."),
         kink=bent and apart > max(1e-3 * max(abs(above), abs(below)), 8 * rounding),
+        wobble=wobble,
     )
 
 

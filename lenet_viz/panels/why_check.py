@@ -158,13 +158,15 @@ class WhyCheck(QWidget):
             agrees = (
                 abs(found - done.estimate) <= 3 * done.error + _share(capture) * abs(found) + 1e-9
             )
-            template = (
-                translate("Why", "agrees with autograd's {found}")
-                if agrees
-                else translate("Why", "autograd gave {found}")
-            )
+            vague = found != 0 and done.error > abs(found)
+            if vague:
+                template = translate("Why", "too uncertain to compare with autograd's {found}")
+            elif agrees:
+                template = translate("Why", "agrees with autograd's {found}")
+            else:
+                template = translate("Why", "autograd gave {found}")
             words += ": " + template.replace("{found}", numbers.text(found, 6, plus=True))
-            role = "good" if agrees else "warning"
+            role = "text" if vague else "good" if agrees else "warning"
         notes = " ".join(translated(note) for note in done.notes)
         self._say(f"{words}. {notes}".rstrip() if notes else words, role)
 

@@ -19,6 +19,7 @@ from lenet_viz.network.model_code import parse_model_word
 from tests.engine.test_torch_run import asked
 
 OWN = """
+import random
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -53,6 +54,18 @@ class Recurrent(nn.Module):
     def forward(self, x):
         out, (h, c) = self.lstm(x)
         return {"logits": self.fc(h[-1] + out.mean(1))}
+
+class Wobbles(Residual):
+    def forward(self, x):
+        return super().forward(x) * (random.random() + 1)
+
+class Coarse(Residual):
+    def __init__(self):
+        super().__init__()
+        self.bfloat16()
+    def forward(self, x):
+        x = x.to(torch.bfloat16)
+        return self.fc(F.dropout(torch.tanh(self.conv(x)).flatten(1), 0.5))
 
 class Single(Residual):
     def forward(self, x):
@@ -146,6 +159,25 @@ def test_dropout_is_repeated_as_it_was_drawn(tmp_path: Path) -> None:
     assert found.dtype == "float32"
     assert "random numbers" in str(found.notes[0])
     assert found.estimate == pytest.approx(float(gradient[at]), rel=0.02)
+
+
+def test_draws_that_no_seed_of_torch_reaches_are_told(tmp_path: Path) -> None:
+    request = own(tmp_path, "Wobbles", "1,2,5,5")
+    found = checked(request, Nudge("input", "0", (0, 1, 2, 2), 0.0))
+    assert "The same run twice gives different objectives" in str(found.notes[-1])
+    gradient = ran(request).input_gradients[0]
+    assert gradient is not None
+    assert found.error > abs(float(gradient[0, 1, 2, 2]))
+
+
+def test_a_coarse_type_has_a_coarse_error(tmp_path: Path) -> None:
+    request = own(tmp_path, "Coarse", "1,2,5,5")
+    gradient = ran(request).input_gradients[0]
+    assert gradient is not None
+    at = tuple(int(one) for one in np.unravel_index(np.abs(gradient).argmax(), gradient.shape))
+    found = checked(request, Nudge("input", "0", at, 0.0))
+    assert found.dtype == "bfloat16"
+    assert abs(found.estimate - float(gradient[at])) <= 3 * found.error + 0.05
 
 
 def test_a_model_that_knows_float32_only(tmp_path: Path) -> None:
