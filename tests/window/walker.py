@@ -2,12 +2,14 @@
 
 import random
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, SignalInstance
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from lenet_viz.engine.messages import InputRequest
 from lenet_viz.network import presets
+from lenet_viz.network.layer_types import LAYER_TYPES
+from lenet_viz.session.building import draft_of
 from lenet_viz.session.state import ObjectiveChoice
 from tests.window.driver import Program
 
@@ -39,7 +41,7 @@ class Walker:
         self.leaving.start(20)
         self.steps = (
             self.act, self.act, self.toolbar, self.toolbar, self.click, self.click, self.press,
-            self.hover, self.wheel, self.drag, self.resize, self.pause,
+            self.hover, self.wheel, self.drag, self.resize, self.pause, self.build,
         )  # fmt: skip
 
     def end(self) -> None:
@@ -99,6 +101,40 @@ class Walker:
         )
         asked[0].emit(asked[1])
         return f"toolbar {asked[1]}"
+
+    def build(self) -> str:
+        """Change the network as the builder's controls do."""
+        rng, builder = self.rng, self.program.window.builder
+        draft = draft_of(self.program.state)
+        if draft is None:
+            return "nothing to build"
+        layers = [node.id for node in draft.nodes]
+        layer = rng.choice(layers) if layers else ""
+        asked: list[tuple[SignalInstance, tuple[object, ...]]] = [
+            (builder.add_requested, (rng.choice(sorted(LAYER_TYPES)),)),
+            (builder.mend_requested, ()),
+            (builder.mend_all_requested, ()),
+            (builder.undo_requested, ()),
+            (builder.redo_requested, ()),
+        ]
+        if layers:
+            settings = draft.node(layer).layer_type.settings
+            asked += [
+                (builder.layer_chosen, (layer,)),
+                (builder.delete_requested, (layer,)),
+                (builder.duplicate_requested, (layer,)),
+                (builder.move_requested, (layer, rng.randrange(len(layers)))),
+                (builder.rename_requested, (layer, rng.choice(["a", "b2", "class"]))),
+                (builder.style_requested, (layer, rng.random() < 0.5)),
+                (builder.connect_requested, (layer, rng.randrange(3), rng.choice([None, *layers]))),
+            ]
+            if settings:
+                name = rng.choice(settings).name
+                value = rng.choice([1, 2, 3, 5, True, 0.5, (2, 3), "same", None])
+                asked.append((builder.setting_requested, (layer, name, value)))
+        signal, values = rng.choice(asked)
+        signal.emit(*values)
+        return f"build {values}"
 
     def widget(self) -> QWidget:
         """Return a widget that can be seen."""
